@@ -10,11 +10,11 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from autobahn_gate import ROOT, suite  # noqa: E402
-from autobahn_gate.cases import Run, runs_of  # noqa: E402
-from autobahn_gate.plan import Plan  # noqa: E402
-from autobahn_gate.roles import Setting  # noqa: E402
-from autobahn_gate.runtime import Certificates, Runtime, reference  # noqa: E402
+from autobahn_gate import ROOT, suite
+from autobahn_gate.cases import Run, runs_of
+from autobahn_gate.plan import Plan
+from autobahn_gate.roles import Setting
+from autobahn_gate.runtime import Certificates, Runtime, reference
 
 _STATE = pytest.StashKey["State"]()
 _DEADLINES = {"ci": 600.0, "full": 5400.0}
@@ -33,20 +33,43 @@ class State:
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("autobahn", "the Autobahn gate")
     build = ROOT / "build/release/reference-runtime/driver"
-    group.addoption("--autobahn-profile", choices=("full", "ci"), default="full",
-                    help="full: all cases; ci: 1-7, 9, 10 and a sample of 12 and 13 (default: full)")
-    group.addoption("--autobahn-suite", choices=("auto", *suite.KINDS), default="auto",
-                    help="which suite to take (default: the first at hand, in this order)")
-    group.addoption("--autobahn-jobs", type=int, default=max(2, (os.cpu_count() or 2)), metavar="N",
-                    help="how many processes of the suite run at a time (default: one a core, at least 2)")
-    group.addoption("--build", type=Path, default=build, metavar="DIR",
-                    help="where echo-server and echo-client of the reference runtime are (default: build/release/...)")
+    group.addoption(
+        "--autobahn-profile",
+        choices=("full", "ci"),
+        default="full",
+        help="full: all cases; ci: 1-7, 9, 10 and a sample of 12 and 13 (default: full)",
+    )
+    group.addoption(
+        "--autobahn-suite",
+        choices=("auto", *suite.KINDS),
+        default="auto",
+        help="which suite to take (default: the first at hand, in this order)",
+    )
+    group.addoption(
+        "--autobahn-jobs",
+        type=int,
+        default=max(2, (os.cpu_count() or 2)),
+        metavar="N",
+        help="how many processes of the suite run at a time (default: one a core, at least 2)",
+    )
+    group.addoption(
+        "--build",
+        type=Path,
+        default=build,
+        metavar="DIR",
+        help="where echo-server and echo-client of the reference runtime are (default: build/release/...)",
+    )
     group.addoption("--runtime-server", metavar="CMD", help="another echo server: a command with {port}")
     group.addoption("--runtime-client", metavar="CMD", help="another client: a command with {url}, perhaps {agent}")
     group.addoption("--runtime-server-tls", metavar="CMD", help="the same over TLS: {port}, {cert}, {key}")
     group.addoption("--runtime-client-tls", metavar="CMD", help="the same over TLS: {url}, {ca}, perhaps {agent}")
-    group.addoption("--report-dir", type=Path, default=ROOT / "build/autobahn-reports", metavar="DIR",
-                    help="where Autobahn's reports, the logs and suite.txt go (default: build/autobahn-reports)")
+    group.addoption(
+        "--report-dir",
+        type=Path,
+        default=ROOT / "build/autobahn-reports",
+        metavar="DIR",
+        help="where Autobahn's reports, the logs and suite.txt go (default: build/autobahn-reports)",
+    )
 
 
 def runtime_of(config: pytest.Config) -> Runtime:
@@ -78,8 +101,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def _selected(config: pytest.Config, items: list[pytest.Item]) -> list[Run]:
     """The runs with those cases only that were not deselected: one case alone takes a second."""
-    chosen = {(item.callspec.params["run_name"], item.callspec.params["case_id"])
-              for item in items if "case_id" in getattr(item, "fixturenames", ())}
+    chosen = {
+        (item.callspec.params["run_name"], item.callspec.params["case_id"])
+        for item in items
+        if "case_id" in getattr(item, "fixturenames", ())
+    }
     runs = []
     for run in wanted_runs(config):
         cases = tuple(case for case in run.cases if (run.name, case) in chosen)
@@ -147,8 +173,9 @@ def setting(pytestconfig: pytest.Config) -> Setting:
 def plan(setting: Setting, request: pytest.FixtureRequest) -> Iterator[Plan]:
     """The runs of all selected cases, started together."""
     config = request.config
-    runs = [run for run in _selected(config, request.session.items)
-            if run.transport == "ws" or setting.suite.speaks_tls]
+    runs = [
+        run for run in _selected(config, request.session.items) if run.transport == "ws" or setting.suite.speaks_tls
+    ]
     made = Plan(setting, runs, config.getoption("--report-dir"), config.getoption("--autobahn-jobs"))
     config.stash[_STATE].plan = made
     yield made

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Starts, watches and ends one process; everything it prints goes to a log file."""
 
+import contextlib
 import re
 import socket
 import subprocess
@@ -103,7 +104,8 @@ class Process:
                 raise ProcessError(self._story(f"ended before it {what}"))
             if time.monotonic() > limit:
                 raise ProcessError(self._story(f"had not {what} within {deadline:.0f} s"))
-            time.sleep(0.02)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._child.wait(0.02)
 
     def tail(self, lines: int = 15) -> str:
         with self._news:

@@ -14,7 +14,10 @@ from pathlib import Path
 from . import CONFIG
 
 _NAMES = ("python2.7", "python2", "pypy", "pypy2", "pypy2.7")
-_ASK = "import platform, sys, ssl; print(platform.python_implementation(), sys.version.split()[0], sys.version_info[:2] == (2, 7))"
+_ASK = (
+    "import platform, sys, ssl;"
+    "print(platform.python_implementation(), sys.version.split()[0], sys.version_info[:2] == (2, 7))"
+)
 _PINS = CONFIG / "requirements-python2.txt"
 _TOOL_PINS = CONFIG / "requirements-virtualenv.txt"
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reads the report folder of one suite process. Whatever is absent, cut off or contradictory is an error, never a pass."""
+"""Reads the report folder of one suite process. What is absent, cut off or contradictory is an error, never a pass."""
 
 import json
 from dataclasses import dataclass
@@ -69,7 +69,5 @@ def read_case(folder: Path, case_id: str) -> CaseReport:
     details = _load(folder / str(name))
     seen = (details.get("id"), details.get("behavior"), details.get("behaviorClose"))
     if seen != (case_id, behavior, close):
-        raise ReportError(
-            f"{folder / str(name)} says {seen}, index.json says {(case_id, behavior, close)}"
-        )
+        raise ReportError(f"{folder / str(name)} says {seen}, index.json says {(case_id, behavior, close)}")
     return CaseReport(case_id, behavior, close, details)

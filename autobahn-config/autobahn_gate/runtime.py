@@ -35,7 +35,7 @@ class Certificates:
 
 @dataclass(frozen=True)
 class Runtime:
-    """Commands with {port}, {cert}, {key} for servers and {url}, {agent}, {ca} for clients; None where a role is not had.
+    """Commands with {port}, {cert}, {key} for servers and {url}, {agent}, {ca} for clients; None: no such role.
 
     A server command without {port} chooses its own port and prints a line "listening on ws://127.0.0.1:PORT".
     """
