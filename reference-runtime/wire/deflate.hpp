@@ -77,6 +77,7 @@ class DeflateCodec {
   [[nodiscard]] int peer_window_bits() const noexcept;
   [[nodiscard]] bool own_context_kept() const noexcept;
   [[nodiscard]] bool peer_context_kept() const noexcept;
+  WireError run_deflate(ConstOctets message, Buffer& out);
   WireError run_inflate(ConstOctets octets, std::size_t limit, Buffer& out);
 
   const DeflateSettings* settings_;

@@ -93,6 +93,24 @@ enum class WireError : std::uint8_t {
   extension_not_offered,
   extension_parameters,
   body_in_101,
+
+  // HTTP/1.1 messages (RFC 9112, RFC 9110).
+  target_too_long,
+  method_unknown,
+  length_invalid,
+  length_conflict,
+  length_with_coding,
+  coding_unknown,
+  coding_not_last,
+  coding_in_http10,
+  chunk_size_invalid,
+  chunk_extension_invalid,
+  chunk_end_invalid,
+  trailer_invalid,
+  body_too_big,
+  body_truncated,
+  expectation_unknown,
+  asterisk_not_options,
 };
 
 struct RuleText {

@@ -31,9 +31,10 @@ struct Extension {
 // can (RFC 7692 §5, §7.1).
 [[nodiscard]] std::optional<DeflateParameters> choose_deflate(std::span<const Extension> offers,
                                                               const DeflateSettings& settings);
-// Server: the header value that answers `offers` with what choose_deflate() chose; it names a
-// client window only where the chosen offer allowed that.
-[[nodiscard]] std::string deflate_answer(const DeflateParameters& chosen);
+// Server: the header value that says `chosen` in answer to `offers`; empty when `chosen` is no
+// legal answer to the first offer that can be met.
+[[nodiscard]] std::string deflate_answer(std::span<const Extension> offers,
+                                         const DeflateParameters& chosen);
 
 // Client: the header value that offers `settings`.
 [[nodiscard]] std::string deflate_offer(const DeflateSettings& settings);

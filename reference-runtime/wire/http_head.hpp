@@ -12,14 +12,18 @@
 
 namespace osprey::wire {
 
+enum class HeadKind : std::uint8_t { request, response };
+
 // Collects an HTTP head (start line, fields, empty line) from input cut anywhere. Each octet is
 // looked at once.
 class HeadReader {
  public:
   enum class State : std::uint8_t { needs_more, complete, failed };
 
-  // `limit`: octets the head may have, Limits::header_block.
-  explicit HeadReader(std::size_t limit) noexcept : limit_(limit) {}
+  // `limit`: octets the head may have, Limits::header_block. Empty lines before a request are
+  // passed over (RFC 9112 §2.2).
+  explicit HeadReader(std::size_t limit, HeadKind kind = HeadKind::request) noexcept
+      : limit_(limit), kind_(kind) {}
 
   // Takes octets up to the end of the head; returns how many were taken. What follows belongs to
   // the next protocol. Takes nothing once complete or failed.
@@ -34,12 +38,15 @@ class HeadReader {
   [[nodiscard]] std::size_t size() const noexcept { return text_.size(); }
 
  private:
+  void take(char octet);
   void fail(WireError error) noexcept;
-  bool take(std::uint8_t octet);
+  void line_ended();
 
   std::string text_;
   std::size_t limit_;
+  std::size_t taken_ = 0;
   std::size_t line_start_ = 0;
+  HeadKind kind_;
   State state_ = State::needs_more;
   WireError error_ = WireError::none;
 };

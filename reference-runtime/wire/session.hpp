@@ -89,28 +89,33 @@ class Session {
 
  private:
   struct Stash;  // an incomplete header or control frame
-  class Input;   // the parameters of receive()
+  struct Input;  // what receive() was given and has not used yet
 
-  std::size_t take_header(Input& input);
-  std::size_t take_stashed(Input& input);
-  std::size_t take_payload(Input& input);
-  std::size_t take_frame(Octets in, const FrameHeader& header, std::size_t header_size,
-                         Input& input);
-  void whole_message(MessageKind kind, bool ascii, Octets payload, Input& input);
-  void begin_data_frame(const FrameHeader& header, Input& input);
-  bool add_data(Octets part, Input& input);
-  bool add_plain(Octets part, Input& input);
-  bool add_compressed(Octets part, Input& input);
-  void end_data_frame(Input& input);
+  // Receiving, one function a state.
+  void take_header(Input& input);
+  void take_stashed(Input& input);
+  void take_payload(Input& input);
+
+  void stash_rest(Input& input);
+  void data_frame(const FrameHeader& header, Input& input);
+  void whole_message(const FrameHeader& header, Input& input);
+  void open_message(const FrameHeader& header) noexcept;
+  WireError add_plain(Octets part);
+  WireError add_compressed(Octets part);
+  WireError check_text(std::size_t known) noexcept;
   void end_message(Input& input);
-  void control_frame(Opcode opcode, Octets payload, Input& input);
+  void control_frame(const FrameHeader& header, Octets payload, Input& input);
   void close_frame(ConstOctets payload, Input& input);
-  void fail(WireError error, Input& input);
-  [[nodiscard]] WireError length_error(const FrameHeader& header) const noexcept;
+  void fail(WireError error, Input& input) noexcept;
   void drop_message() noexcept;
+  [[nodiscard]] FrameContext context() const noexcept;
+  [[nodiscard]] WireError length_error(const FrameHeader& header) const noexcept;
+
+  // Sending. These throw std::bad_alloc and then have appended nothing.
   WireError append_frame(Opcode opcode, bool rsv1, ConstOctets payload, Buffer& out);
-  WireError send_control(Opcode opcode, ConstOctets payload, Buffer& out);
+  WireError append_message(MessageKind kind, ConstOctets payload, Buffer& out);
   WireError append_close(std::uint16_t code, std::string_view reason, Buffer& out);
+  WireError send_control(Opcode opcode, ConstOctets payload, Buffer& out) noexcept;
 
   const Limits* limits_;
   std::unique_ptr<DeflateCodec> deflate_;
