@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <string>
+#include <vector>
+
+#include "case/expect.hpp"
+
+namespace conform {
+
+enum class Role : std::uint8_t { server, client, library };
+enum class RoleWord : std::uint8_t { server, client, both, library };
+enum class Setup : std::uint8_t { tcp, http, websocket, deflate, driver };
+enum class Level : std::uint8_t { must, should, may };
+
+std::string_view name_of(Role role);
+std::string_view name_of(Setup setup);
+std::string_view name_of(Level level);
+
+// One rule put to the test: a row of `each` is a case of its own.
+struct Case {
+  std::string id;
+  std::string file;  // relative to the case folder
+  int line = 0;
+  std::string spec, title, rule, note;
+  RoleWord roles = RoleWord::server;
+  Setup setup = Setup::websocket;
+  Level level = Level::must;
+  std::vector<std::string> covers, autobahn, needs;
+  std::vector<int> bugs;
+  std::string offer = "permessage-deflate";
+  std::string answer = "permessage-deflate";
+  bool offer_is_default = true;
+  int connections = 1;
+  bool alone = false;
+  bool full_only = false;
+  Milliseconds deadline{3000};
+  bool reply_close = true, reply_ping = true;
+  int receive_buffer = 0;
+  std::vector<Step> steps;
+
+  bool plays(Role role) const;
+};
+
+}  // namespace conform

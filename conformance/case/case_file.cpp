@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "case/case_file.hpp"
+
+#include <algorithm>
+
+#include "case/read_expect.hpp"
+
+namespace conform {
+
+std::string_view name_of(Role role) {
+  return role == Role::server ? "server" : (role == Role::client ? "client" : "library");
+}
+
+std::string_view name_of(Setup setup) {
+  switch (setup) {
+    case Setup::tcp: return "tcp";
+    case Setup::http: return "http";
+    case Setup::websocket: return "websocket";
+    case Setup::deflate: return "deflate";
+    case Setup::driver: return "driver";
+  }
+  return "";
+}
+
+std::string_view name_of(Level level) {
+  return level == Level::must ? "MUST" : (level == Level::should ? "SHOULD" : "MAY");
+}
+
+bool Case::plays(Role role) const {
+  switch (roles) {
+    case RoleWord::server: return role == Role::server;
+    case RoleWord::client: return role == Role::client;
+    case RoleWord::both: return role != Role::library;
+    case RoleWord::library: return role == Role::library;
+  }
+  return false;
+}
+
+namespace {
+
+const std::vector<std::string_view> kFileKeys = {"spec",  "title", "role",   "setup",
+                                                 "needs", "offer", "answer", "cases"};
+const std::vector<std::string_view> kCaseKeys = {
+    "level",   "rule",   "steps",       "role",  "setup",   "needs",    "offer", "answer", "covers", "autobahn",
+    "bugs",    "each",   "connections", "alone", "profile", "deadline", "reply", "receive-buffer", "note"};
+// What a row may say for itself; anything else in it is a variable.
+const std::vector<std::string_view> kRowKeys = {"level", "rule",  "covers", "autobahn", "bugs",
+                                                "needs", "offer", "answer", "profile"};
+
+bool among(const std::vector<std::string_view>& words, std::string_view word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+void append(std::vector<std::string>& to, std::vector<std::string> from) {
+  for (std::string& text : from) to.push_back(std::move(text));
+}
+
+void read_role(Reading& in, const Tree& value, Case& out) {
+  const auto role = in.word(value, "role", {"server", "client", "both", "library"});
+  if (role) out.roles = static_cast<RoleWord>(*role);
+}
+
+void read_setup(Reading& in, const Tree& value, Case& out) {
+  const auto setup = in.word(value, "setup", {"tcp", "http", "websocket", "deflate", "driver"});
+  if (setup) out.setup = static_cast<Setup>(*setup);
+}
+
+// Keys that a case and a row share.
+bool read_shared(Reading& in, const std::string& word, const Tree& value, Case& out) {
+  if (word == "level") {
+    const auto level = in.word(value, word, {"MUST", "SHOULD", "MAY"});
+    if (level) out.level = static_cast<Level>(*level);
+  } else if (word == "rule") {
+    out.rule = in.text(value, word);
+  } else if (word == "covers") {
+    append(out.covers, in.texts(value, word));
+  } else if (word == "autobahn") {
+    append(out.autobahn, in.texts(value, word));
+  } else if (word == "needs") {
+    append(out.needs, in.texts(value, word));
+  } else if (word == "offer") {
+    out.offer = in.text(value, word);
+    out.offer_is_default = false;
+  } else if (word == "answer") {
+    out.answer = in.text(value, word);
+    out.offer_is_default = false;
+  } else if (word == "bugs") {
+    for (const std::string& bug : in.texts(value, word)) {
+      const auto number = parse_number(bug);
+      if (!number) in.bad(value, "bugs are numbers", "write [45, 46]");
+      out.bugs.push_back(static_cast<int>(number.value_or(0)));
+    }
+  } else if (word == "profile") {
+    out.full_only = in.word(value, word, {"full"}).has_value();
+  } else {
+    return false;
+  }
+  return true;
+}
+
+void read_reply(Reading& in, const Tree& tree, Case& out) {
+  if (!in.is_map(tree, "reply")) return;
+  for (const auto& [key, value] : tree.map) {
+    if (key.scalar != "close" && key.scalar != "ping") {
+      in.unknown(key, "reply", {"close", "ping"});
+    } else if (in.word(value, key.scalar, {"never"})) {
+      (key.scalar == "close" ? out.reply_close : out.reply_ping) = false;
+    }
+  }
+}
+
+void read_own(Reading& in, const Tree& key, const Tree& value, Case& out) {
+  const std::string& word = key.scalar;
+  if (read_shared(in, word, value, out) || word == "steps" || word == "each") return;
+  if (word == "role") {
+    read_role(in, value, out);
+  } else if (word == "setup") {
+    read_setup(in, value, out);
+  } else if (word == "connections") {
+    out.connections = static_cast<int>(std::clamp<std::uint64_t>(in.number(value, word), 1, 20000));
+  } else if (word == "alone") {
+    out.alone = in.boolean(value, word);
+  } else if (word == "deadline") {
+    out.deadline = in.span(value, word);
+  } else if (word == "reply") {
+    read_reply(in, value, out);
+  } else if (word == "receive-buffer") {
+    out.receive_buffer = static_cast<int>(in.size(value, word) % (1U << 30U));
+  } else if (word == "note") {
+    out.note = in.text(value, word);
+  } else {
+    in.unknown(key, "a case", kCaseKeys);
+  }
+}
+
+Step read_step(Reading& in, const Tree& tree) {
+  Step out;
+  out.line = tree.line;
+  if (!in.is_map(tree, "a step")) return out;
+  const Tree* call = tree.find("call");
+  if (call != nullptr) {
+    out.kind = Step::Kind::call;
+    out.call = tree;
+    return out;
+  }
+  for (const auto& [key, value] : tree.map) {
+    if (key.scalar == "send") {
+      out.kind = Step::Kind::send;
+      out.send = read_send(in, value);
+    } else if (key.scalar == "expect") {
+      out.kind = Step::Kind::expect;
+      out.expect = read_expect(in, value);
+    } else if (key.scalar == "tolerate") {
+      if (value.is_list()) {
+        for (const Tree& choice : value.list) out.tolerate.push_back(read_expect(in, choice));
+      } else {
+        out.tolerate.push_back(read_expect(in, value));
+      }
+    } else if (key.scalar == "wait") {
+      out.kind = Step::Kind::wait;
+      out.wait = in.span(value, "wait");
+    } else {
+      in.unknown(key, "a step", {"send", "expect", "tolerate", "wait", "call"});
+    }
+  }
+  if (tree.find("send") != nullptr && tree.find("expect") != nullptr) {
+    in.bad(tree, "send and expect in one step", "make two steps of it");
+  }
+  if (!out.tolerate.empty() && out.kind != Step::Kind::expect) {
+    in.bad(tree, "tolerate without expect", "put it beside the expect it softens");
+  }
+  return out;
+}
+
+bool measures(const Expect& expect) {
+  if (expect.memory || expect.cpu || expect.descriptors || expect.threads) return true;
+  return std::any_of(expect.any.begin(), expect.any.end(), measures);
+}
+
+void read_steps(Reading& in, const Tree& tree, const Tree* steps, Case& out) {
+  if (steps == nullptr || !steps->is_list() || steps->list.empty()) {
+    in.bad(tree, "a case without steps", "add 'steps:' with at least one send and one expect");
+    return;
+  }
+  bool expects = false;
+  for (const Tree& step : steps->list) {
+    out.steps.push_back(read_step(in, step));
+    const Step& last = out.steps.back();
+    expects = expects || last.kind == Step::Kind::expect || last.kind == Step::Kind::call;
+    if (last.kind != Step::Kind::expect) continue;
+    out.alone = out.alone || measures(last.expect);
+  }
+  if (!expects) in.bad(*steps, "no step expects anything", "add an expect: a case must be able to fail");
+}
+
+class FileReader {
+ public:
+  FileReader(std::string path, std::string shown, Problems& problems)
+      : path_(std::move(path)), in_(std::move(shown), problems) {}
+
+  std::vector<Case> run(const Tree& file) {
+    if (!in_.is_map(file, "a case file")) return {};
+    defaults_.file = path_;
+    for (const auto& [key, value] : file.map) file_key(key, value);
+    for (const auto required : {"spec", "title", "role", "setup", "cases"}) {
+      if (file.find(required) == nullptr) {
+        in_.bad(file, std::string(required) + " is missing", "add it at the top of the file");
+      }
+    }
+    const Tree* cases = file.find("cases");
+    if (cases == nullptr || !in_.is_map(*cases, "cases")) return {};
+    for (const auto& [key, value] : cases->map) one(key, value);
+    return std::move(cases_);
+  }
+
+ private:
+  void file_key(const Tree& key, const Tree& value) {
+    const std::string& word = key.scalar;
+    if (word == "spec") {
+      defaults_.spec = in_.text(value, word);
+    } else if (word == "title") {
+      defaults_.title = in_.text(value, word);
+    } else if (word == "role") {
+      read_role(in_, value, defaults_);
+    } else if (word == "setup") {
+      read_setup(in_, value, defaults_);
+    } else if (word == "needs" || word == "offer" || word == "answer") {
+      read_shared(in_, word, value, defaults_);
+    } else if (word != "cases") {
+      in_.unknown(key, "a case file", kFileKeys);
+    }
+  }
+
+  void one(const Tree& key, const Tree& tree) {
+    if (key.scalar.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-") != std::string::npos) {
+      in_.bad(key, "case key '" + key.scalar + "'", "use lower-case letters, digits, '-' and '.'");
+    }
+    if (!in_.is_map(tree, "a case")) return;
+    const Tree* each = tree.find("each");
+    const std::string id = path_.substr(0, path_.rfind('.')) + "/" + key.scalar;
+    if (each == nullptr) {
+      add(id, key, tree, Tree(), {});
+    } else if (const Tree* range = each->find("range"); range != nullptr && range->list.size() == 2) {
+      rows_of_range(id, key, tree, *range);
+    } else if (in_.is_map(*each, "each")) {
+      for (const auto& [row, value] : each->map) add_row(id, tree, row, value);
+    }
+  }
+
+  void rows_of_range(const std::string& id, const Tree& key, const Tree& tree, const Tree& range) {
+    const auto low = in_.number(range.list[0], "range");
+    const auto high = in_.number(range.list[1], "range");
+    if (high < low || high - low > 2000) in_.bad(range, "range", "give the lowest and the highest number");
+    for (auto n = low; n <= high && n - low <= 2000; ++n) {
+      Tree number = range.list[0];
+      number.scalar = std::to_string(n);
+      add(id + "/" + number.scalar, key, tree, Tree(), {{"n", number}, {"row", number}});
+    }
+  }
+
+  void add_row(const std::string& id, const Tree& tree, const Tree& row, const Tree& value) {
+    Variables variables = {{"row", row}};
+    if (value.is_map()) {
+      for (const auto& [name, node] : value.map) {
+        if (!among(kRowKeys, name.scalar)) variables[name.scalar] = node;
+      }
+    } else {
+      variables["value"] = value;
+    }
+    add(id + "/" + row.scalar, row, tree, value, variables);
+  }
+
+  void add(const std::string& id, const Tree& place, const Tree& tree, const Tree& row,
+           const Variables& variables) {
+    Case out = defaults_;
+    out.id = id;
+    out.line = place.line;
+    for (const auto& [name, value] : tree.map) {
+      const bool changed = name.scalar == "rule" || name.scalar == "steps" || name.scalar == "offer" ||
+                           name.scalar == "answer" || name.scalar == "note";
+      read_own(in_, name, changed && name.scalar != "steps" ? substitute(value, variables) : value, out);
+    }
+    for (const auto& [name, value] : row.map) {
+      if (among(kRowKeys, name.scalar)) read_shared(in_, name.scalar, value, out);
+    }
+    const bool level = tree.find("level") != nullptr || row.find("level") != nullptr;
+    if (!level) in_.bad(place, "level missing in " + id, "add 'level: MUST', SHOULD or MAY");
+    if (out.rule.empty()) in_.bad(place, "rule missing in " + id, "say in one line what must hold");
+    const Tree* steps = tree.find("steps");
+    const Tree filled = steps != nullptr ? substitute(*steps, variables) : Tree();
+    read_steps(in_, place, steps != nullptr ? &filled : nullptr, out);
+    cases_.push_back(std::move(out));
+  }
+
+  std::string path_;
+  Reading in_;
+  Case defaults_;
+  std::vector<Case> cases_;
+};
+
+}  // namespace
+
+std::vector<Case> read_case_file(const std::string& text, const std::string& path,
+                                 const std::string& shown, Problems& problems) {
+  const std::size_t before = problems.size();
+  const Tree tree = parse_yaml(text, shown, problems);
+  if (tree.is_null() && problems.size() > before) return {};
+  return FileReader(path, shown, problems).run(tree);
+}
+
+}  // namespace conform

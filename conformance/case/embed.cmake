@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: Apache-2.0
+# Writes OUT: a C++ source that holds every case file and requirement table of CASES.
+file(GLOB_RECURSE files RELATIVE ${CASES} ${CASES}/*.yml ${CASES}/*.tsv)
+list(SORT files)
+set(text "// Generated from spec-cases.\n#include \"case/case_set.hpp\"\nnamespace conform {\n")
+set(table "")
+set(number 0)
+foreach(file IN LISTS files)
+  file(READ ${CASES}/${file} hex HEX)
+  string(REGEX REPLACE "(..)" "0x\\1," octets "${hex}")
+  string(APPEND text "static const unsigned char kFile${number}[] = {${octets}0};\n")
+  string(APPEND table "  out.push_back({\"${file}\", std::string(reinterpret_cast<const char*>(kFile${number}), sizeof(kFile${number}) - 1)});\n")
+  math(EXPR number "${number} + 1")
+endforeach()
+string(APPEND text "std::vector<Source> embedded_sources() {\n  std::vector<Source> out;\n${table}  return out;\n}\n}\n")
+file(WRITE ${OUT} "${text}")

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "case/read_expect.hpp"
+
+namespace conform {
+
+std::string one_line(const Tree& tree) {
+  if (tree.is_scalar()) return tree.scalar.empty() ? "\"\"" : tree.scalar;
+  if (tree.is_null()) return "null";
+  std::string out;
+  for (const Tree& element : tree.list) out += (out.empty() ? "" : ", ") + one_line(element);
+  for (const auto& [key, value] : tree.map) {
+    out += (out.empty() ? "" : ", ") + key.scalar + ": " + one_line(value);
+  }
+  return tree.is_list() ? "[" + out + "]" : "{" + out + "}";
+}
+
+// "4xx", "400-599", "1002", and the words.
+static bool read_number_word(const std::string& word, NumberSet& out) {
+  if (word == "none" || word == "absent") return out.none = true;
+  if (word == "empty") return out.empty = true;
+  if (word == "not-101") return out.any_but_101 = true;
+  if (word == "present") return out.present = true;
+  if (word.size() == 3 && word.substr(1) == "xx" && word[0] >= '1' && word[0] <= '5') {
+    const int base = (word[0] - '0') * 100;
+    out.ranges.emplace_back(base, base + 99);
+    return true;
+  }
+  const auto dash = word.find('-');
+  const auto low = parse_number(std::string_view(word).substr(0, dash));
+  const auto high = dash == std::string::npos ? low : parse_number(std::string_view(word).substr(dash + 1));
+  if (!low || !high || *high > 65535 || *low > *high) return false;
+  out.ranges.emplace_back(static_cast<int>(*low), static_cast<int>(*high));
+  return true;
+}
+
+NumberSet read_numbers(Reading& in, const Tree& tree, std::string_view field) {
+  NumberSet out;
+  out.text = one_line(tree);
+  for (const std::string& word : in.texts(tree, field)) {
+    if (!read_number_word(word, out)) {
+      in.bad(tree, std::string(field) + " cannot be '" + word + "'",
+             "use a number, a range in quotes (\"3000-4999\") or a word of spec-cases/README.md");
+    }
+  }
+  return out;
+}
+
+static void read_header_map(Reading& in, const Tree& tree, HeaderExpect& out) {
+  for (const auto& [key, value] : tree.map) {
+    if (key.scalar == "contains") {
+      out.contains = in.text(value, "contains");
+    } else if (key.scalar == "equals") {
+      out.equals = in.text(value, "equals");
+    } else if (key.scalar == "lacks") {
+      out.lacks = in.text(value, "lacks");
+    } else if (key.scalar == "count") {
+      out.count = static_cast<int>(in.number(value, "count"));
+    } else if (key.scalar == "one-of") {
+      for (const Tree& element : value.list) {
+        if (element.is_null()) {
+          out.one_of_absent = true;
+        } else {
+          out.one_of.push_back(in.text(element, "one-of"));
+        }
+      }
+    } else {
+      in.unknown(key, "a header's expectation", {"contains", "equals", "lacks", "count", "one-of"});
+    }
+  }
+}
+
+std::vector<HeaderExpect> read_header_expects(Reading& in, const Tree& tree) {
+  std::vector<HeaderExpect> all;
+  if (!in.is_map(tree, "headers")) return all;
+  for (const auto& [key, value] : tree.map) {
+    HeaderExpect out;
+    out.name = key.scalar;
+    out.text = one_line(value);
+    if (value.is_map()) {
+      read_header_map(in, value, out);
+    } else if (value.is_null() || (value.is_scalar() && value.scalar == "absent")) {
+      out.absent = true;
+    } else if (value.is_scalar() && value.scalar == "present") {
+      out.present = true;
+    } else {
+      out.equals = in.text(value, key.scalar);
+    }
+    all.push_back(std::move(out));
+  }
+  return all;
+}
+
+}  // namespace conform

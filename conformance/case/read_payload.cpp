@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "case/reading.hpp"
+
+namespace conform {
+
+static int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+static std::string read_hex(Reading& in, const Tree& tree) {
+  std::string out;
+  int high = -1;
+  for (const char c : in.text(tree, "hex")) {
+    if (c == ' ' || c == '\n') continue;
+    const int value = hex_digit(c);
+    if (value < 0) {
+      in.bad(tree, "hex holds something that is no hexadecimal digit", "write pairs like 'ce ba'");
+      return out;
+    }
+    if (high >= 0) out += static_cast<char>(high * 16 + value);
+    high = high >= 0 ? -1 : value;
+  }
+  if (high >= 0) in.bad(tree, "hex ends in the middle of an octet", "write two digits an octet");
+  return out;
+}
+
+static Payload read_sized(Reading& in, const Tree& tree) {
+  Payload out;
+  out.kind = Payload::Kind::sized;
+  const Tree& size = *tree.find("size");
+  if (size.is_scalar() && size.scalar == "at-limit") {
+    out.size.kind = Size::Kind::at_limit;
+  } else if (size.is_scalar() && size.scalar == "over-limit") {
+    out.size.kind = Size::Kind::over_limit;
+  } else {
+    out.size.octets = in.size(size, "size");
+  }
+  if (const Tree* of = tree.find("of")) {
+    const auto fill = in.word(*of, "of", {"ascii", "random", "utf8", "json", "zero"});
+    out.fill = static_cast<Fill>(fill.value_or(0));
+  }
+  return out;
+}
+
+static Payload read_repeat(Reading& in, const Tree& tree) {
+  Payload out;
+  out.kind = Payload::Kind::repeat;
+  out.parts.push_back(read_payload(in, *tree.find("repeat")));
+  const Tree* times = tree.find("times");
+  if (times == nullptr) {
+    in.bad(tree, "repeat without times", "add 'times: N'");
+  } else {
+    out.times = in.number(*times, "times");
+  }
+  return out;
+}
+
+Payload read_payload(Reading& in, const Tree& tree) {
+  Payload out;
+  if (tree.is_scalar()) {
+    out.octets = tree.scalar;
+    return out;
+  }
+  if (tree.is_null()) return out;
+  if (!in.is_map(tree, "a payload")) return out;
+  for (const auto& [key, value] : tree.map) {
+    const std::string& word = key.scalar;
+    if (word != "hex" && word != "size" && word != "of" && word != "repeat" && word != "times" &&
+        word != "join") {
+      in.unknown(key, "a payload", {"hex", "size", "of", "repeat", "times", "join"});
+    }
+  }
+  if (const Tree* hex = tree.find("hex")) {
+    out.octets = read_hex(in, *hex);
+  } else if (tree.find("size") != nullptr) {
+    out = read_sized(in, tree);
+  } else if (tree.find("repeat") != nullptr) {
+    out = read_repeat(in, tree);
+  } else if (const Tree* join = tree.find("join")) {
+    out.kind = Payload::Kind::join;
+    for (const Tree& part : join->list) out.parts.push_back(read_payload(in, part));
+  } else {
+    in.bad(tree, "a payload without hex, size, repeat or join", "say what its octets are");
+  }
+  return out;
+}
+
+}  // namespace conform

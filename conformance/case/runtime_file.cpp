@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "case/runtime_file.hpp"
+
+#include "case/reading.hpp"
+
+namespace conform {
+
+static bool matches_feature(const std::string& declared, const std::string& feature) {
+  return declared.rfind(feature, 0) == 0 &&
+         (declared.size() == feature.size() || declared[feature.size()] == '=');
+}
+
+bool Runtime::declares(const std::string& feature) const {
+  for (const std::string& declared : speaks) {
+    if (matches_feature(declared, feature)) return true;
+  }
+  return false;
+}
+
+std::optional<std::string> Runtime::feature_value(const std::string& feature) const {
+  for (const std::string& declared : speaks) {
+    if (matches_feature(declared, feature) && declared.size() > feature.size()) {
+      return declared.substr(feature.size() + 1);
+    }
+  }
+  return std::nullopt;
+}
+
+static void read_known(Reading& in, const Tree& tree, Runtime& out) {
+  if (!in.is_map(tree, "known")) return;
+  for (const auto& [key, value] : tree.map) {
+    const std::string reason = in.text(value, "the reason");
+    if (reason.empty()) in.bad(key, "known without a reason", "say why the runtime departs there");
+    out.known.emplace_back(key.scalar, reason);
+  }
+}
+
+static void read_command(Reading& in, const Tree& value, const std::string& word,
+                         std::vector<std::string>& out) {
+  if (!value.is_list() || value.list.empty()) {
+    in.bad(value, word + " must be a command as a list", "write [\"./program\", \"--port\", \"{port}\"]");
+    return;
+  }
+  out = in.texts(value, word);
+  bool port = false;
+  for (const std::string& part : out) port = port || part.find("{port}") != std::string::npos;
+  if (word == "server" && !port) {
+    in.bad(value, "the server's command has no {port}", "the judge picks the port: pass \"{port}\" to it");
+  }
+}
+
+Runtime read_runtime(const std::string& text, const std::string& shown, Problems& problems) {
+  Runtime out;
+  out.file = shown;
+  const std::size_t before = problems.size();
+  const Tree tree = parse_yaml(text, shown, problems);
+  if (problems.size() > before) return out;
+  Reading in(shown, problems);
+  if (!in.is_map(tree, "a runtime file")) return out;
+  for (const auto& [key, value] : tree.map) {
+    const std::string& word = key.scalar;
+    if (word == "name") {
+      out.name = in.text(value, word);
+    } else if (word == "about") {
+      out.about = in.text(value, word);
+    } else if (word == "server") {
+      read_command(in, value, word, out.server);
+    } else if (word == "client") {
+      read_command(in, value, word, out.client);
+    } else if (word == "http-client") {
+      read_command(in, value, word, out.http_client);
+    } else if (word == "library") {
+      read_command(in, value, word, out.library);
+    } else if (word == "speaks") {
+      out.speaks = in.texts(value, word);
+    } else if (word == "known") {
+      read_known(in, value, out);
+    } else if (word == "jobs") {
+      out.jobs = static_cast<int>(in.number(value, word) % 10000);
+    } else {
+      in.unknown(key, "a runtime file",
+                 {"name", "about", "server", "client", "http-client", "library", "speaks", "known", "jobs"});
+    }
+  }
+  if (out.name.empty()) in.bad(tree, "the runtime has no name", "add 'name: my-runtime'");
+  if (out.server.empty() && out.client.empty() && out.http_client.empty() && out.library.empty()) {
+    in.bad(tree, "the runtime has no command", "add server:, client:, http-client: or library:");
+  }
+  return out;
+}
+
+std::vector<std::string> fill_command(const std::vector<std::string>& command,
+                                      const std::map<std::string, std::string>& values) {
+  Variables variables;
+  for (const auto& [name, value] : values) {
+    Tree tree;
+    tree.kind = Tree::Kind::scalar;
+    tree.scalar = value;
+    variables[name] = tree;
+  }
+  std::vector<std::string> out;
+  for (const std::string& part : command) out.push_back(substitute_text(part, variables));
+  return out;
+}
+
+}  // namespace conform

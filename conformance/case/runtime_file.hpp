@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "case/problem.hpp"
+
+namespace conform {
+
+// A runtime under test: what its file says, or what a bare URL amounts to.
+struct Runtime {
+  std::string name;
+  std::string about;
+  std::string file;  // as given on the command line; empty for a bare URL
+  std::vector<std::string> server, client, http_client, library;
+  std::vector<std::string> speaks;
+  std::vector<std::pair<std::string, std::string>> known;  // id or glob, reason
+  int jobs = 0;                                            // 0 = the judge finds out
+  std::string url;                                         // a runtime that runs already
+
+  bool declares(const std::string& feature) const;
+  // What stands behind '=' of a declared feature, as in limit:message=65536.
+  std::optional<std::string> feature_value(const std::string& feature) const;
+};
+
+Runtime read_runtime(const std::string& text, const std::string& shown, Problems& problems);
+
+// "{port}" and the like in a command; unknown names stay.
+std::vector<std::string> fill_command(const std::vector<std::string>& command,
+                                      const std::map<std::string, std::string>& values);
+
+}  // namespace conform

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cstdio>
+#include <map>
+
+#include "case/requirements.hpp"
+#include "cli/command.hpp"
+
+namespace conform::cli {
+
+// Rows of RFC 9110 and 9112 are owed by cases that the http documents bring.
+static bool websocket_row(const Requirement& row) { return row.file != "requirements/http.tsv"; }
+
+static void print_missing(const Coverage& coverage) {
+  for (const auto& missing : coverage.missing) {
+    std::printf("no case  %-16s %-7s %-16s %s\n", missing.requirement->id.c_str(),
+                std::string(name_of(missing.role)).c_str(), missing.requirement->level.c_str(),
+                missing.requirement->text.c_str());
+  }
+}
+
+int check_command(const Selection& selection, bool verbose) {
+  Problems problems;
+  auto sources = selection.cases_folder.empty() ? embedded_sources()
+                                                : sources_of_folder(selection.cases_folder, problems);
+  const std::string prefix = selection.cases_folder.empty() ? "spec-cases/" : selection.cases_folder + "/";
+  if (!problems.empty()) {
+    std::fprintf(stderr, "%s\n", problems[0].text().c_str());
+    return exit_usage;
+  }
+  const CaseSet set = load_cases(std::move(sources), prefix, problems);
+  auto rows = read_requirements(set.sources, problems);
+  const auto exceptions = read_exceptions(set.sources, problems);
+  const Coverage all = check_coverage(set, rows, exceptions, prefix, problems);
+  for (const Problem& problem : problems) std::fprintf(stderr, "%s\n", problem.text().c_str());
+  Coverage owed = all;
+  std::size_t later = 0;
+  std::erase_if(owed.missing, [&](const auto& missing) {
+    const bool http = !websocket_row(*missing.requirement);
+    later += http ? 1 : 0;
+    return http && !verbose;
+  });
+  print_missing(owed);
+  std::map<std::string, int> mapped;
+  for (const Case& one : set.cases) {
+    for (const std::string& id : one.autobahn) ++mapped[id];
+  }
+  std::printf("%zu cases, %zu Autobahn cases stood for; %zu of %zu owed rows covered, %zu excused, %zu without a case",
+              set.cases.size(), mapped.size(), all.covered, all.owed, all.excepted, all.missing.size());
+  if (later != 0 && !verbose) std::printf(" (%zu of them HTTP: -v lists them)", later);
+  std::printf("\n");
+  if (!problems.empty()) {
+    std::fprintf(stderr, "%zu problems\n", problems.size());
+    return exit_usage;
+  }
+  return owed.missing.empty() ? exit_good : exit_failed;
+}
+
+}  // namespace conform::cli

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <CLI/CLI.hpp>
+
+#include "cli/command.hpp"
+
+using conform::cli::Selection;
+
+static void add_selection(CLI::App& command, Selection& selection) {
+  command.add_option("--cases", selection.cases_folder, "case folder in place of the compiled-in cases");
+  command.add_option("--only", selection.only, "ids or globs: 'rfc6455/5.*/**'; repeatable")->take_all();
+  command.add_option("--level", selection.levels, "MUST, SHOULD or MAY; repeatable");
+  command.add_option("--role", selection.roles, "server, client or library: the runtime's end; repeatable");
+  command.add_option("--autobahn", selection.autobahn, "cases that stand for these Autobahn cases: '1.*'; repeatable");
+  command.add_option("--profile", selection.profile, "default, or full: Autobahn's own volumes")
+      ->check(CLI::IsMember({"default", "full"}));
+}
+
+int main(int argc, char** argv) {
+  CLI::App app("Tells where a network runtime departs from RFC 6455, RFC 7692 and HTTP/1.1.", "osprey-conform");
+  app.require_subcommand(1);
+  app.set_version_flag("--version", "osprey-conform 0.1.0");
+  Selection selection;
+  bool verbose = false;
+  std::string format = "text";
+  std::string id;
+  auto* check = app.add_subcommand("check", "check the case files and what they cover");
+  add_selection(*check, selection);
+  check->add_flag("-v,--verbose", verbose, "list every requirement without a case");
+  auto* list = app.add_subcommand("list", "list the cases");
+  add_selection(*list, selection);
+  list->add_option("--format", format, "text or json")->check(CLI::IsMember({"text", "json"}));
+  auto* explain = app.add_subcommand("explain", "say what a case does");
+  explain->add_option("id", id, "id or glob")->required();
+  explain->add_option("--cases", selection.cases_folder, "case folder in place of the compiled-in cases");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int code = app.exit(error);
+    return code == 0 ? conform::cli::exit_good : conform::cli::exit_usage;
+  }
+  if (*check) return conform::cli::check_command(selection, verbose);
+  if (*list) return conform::cli::list_command(selection, format);
+  return conform::cli::explain_command(selection, id);
+}

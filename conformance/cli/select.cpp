@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cstdio>
+
+#include "case/glob.hpp"
+#include "cli/command.hpp"
+
+namespace conform::cli {
+
+static std::string prefix_of(const Selection& selection) {
+  if (selection.cases_folder.empty()) return "spec-cases/";
+  return selection.cases_folder.back() == '/' ? selection.cases_folder : selection.cases_folder + "/";
+}
+
+bool load(const Selection& selection, CaseSet& set) {
+  Problems problems;
+  auto sources = selection.cases_folder.empty() ? embedded_sources()
+                                                : sources_of_folder(selection.cases_folder, problems);
+  if (problems.empty()) set = load_cases(std::move(sources), prefix_of(selection), problems);
+  for (const Problem& problem : problems) std::fprintf(stderr, "%s\n", problem.text().c_str());
+  return problems.empty();
+}
+
+static bool any_glob(const std::vector<std::string>& globs, const std::string& text) {
+  for (const std::string& glob : globs) {
+    if (glob_matches(glob, text)) return true;
+  }
+  return false;
+}
+
+static bool named(const std::vector<std::string>& only, const std::string& id) {
+  for (const std::string& glob : only) {
+    // A case's id also stands for the rows of its table, a file's for its cases.
+    if (glob_matches(glob, id) || glob_matches(glob + "/**", id)) return true;
+  }
+  return only.empty();
+}
+
+std::vector<const Case*> pick(const CaseSet& set, const Selection& selection) {
+  std::vector<const Case*> out;
+  for (const Case& one : set.cases) {
+    if (!named(selection.only, one.id)) continue;
+    if (!selection.levels.empty() && !any_glob(selection.levels, std::string(name_of(one.level)))) continue;
+    if (!selection.roles.empty()) {
+      bool plays = false;
+      for (const Role role : {Role::server, Role::client, Role::library}) {
+        plays = plays || (one.plays(role) && any_glob(selection.roles, std::string(name_of(role))));
+      }
+      if (!plays) continue;
+    }
+    if (!selection.autobahn.empty()) {
+      bool stands = false;
+      for (const std::string& id : one.autobahn) stands = stands || any_glob(selection.autobahn, id);
+      if (!stands) continue;
+    }
+    if (one.full_only && selection.profile != "full") continue;
+    out.push_back(&one);
+  }
+  return out;
+}
+
+}  // namespace conform::cli
