@@ -45,13 +45,7 @@ std::size_t quoted_length(std::string_view text) {
 
 // RFC 9112 §7.1.1: *( BWS ";" BWS name [ BWS "=" BWS ( token / quoted-string ) ] ).
 bool extensions_ok(std::string_view rest) {
-  if (rest.empty()) {
-    return true;
-  }
   rest = skip_blanks(rest);
-  if (rest.empty()) {
-    return false;  // blanks belong before a semicolon only
-  }
   while (!rest.empty()) {
     if (rest.front() != ';') {
       return false;
@@ -90,7 +84,9 @@ ChunkLine parse_chunk_line(std::string_view line) {
   const std::string_view rest = line.substr(result.size_digits);
   const bool blank_or_extension =
       rest.empty() || rest.front() == ';' || rest.front() == ' ' || rest.front() == '\t';
-  if (!blank_or_extension) {
+  // Blanks belong before a semicolon only.
+  const bool only_blanks = !rest.empty() && skip_blanks(rest).empty();
+  if (!blank_or_extension || only_blanks) {
     result.error = WireError::chunk_size_invalid;
   } else if (!extensions_ok(rest)) {
     result.error = WireError::chunk_extension_invalid;
