@@ -3,6 +3,7 @@
 
 import argparse
 import asyncio
+import sys
 
 from aiohttp import WSMsgType, web
 
@@ -33,4 +34,8 @@ async def main():
     await asyncio.Event().wait()
 
 
-asyncio.run(main())
+try:
+    asyncio.run(main())
+except OSError as error:
+    print(error, file=sys.stderr)
+    sys.exit(2)

@@ -2,6 +2,7 @@
 """Echo client on websocket-client: loops over the cases of a fuzzing server."""
 
 import argparse
+import sys
 
 import websocket
 
@@ -51,4 +52,8 @@ def main():
     websocket.create_connection(f"{url}/updateReports?agent={AGENT}", timeout=TIMEOUT).close()
 
 
-main()
+try:
+    main()
+except (websocket.WebSocketException, OSError, ValueError) as error:
+    print(f"the fuzzing server does not answer: {error}", file=sys.stderr)
+    sys.exit(2)

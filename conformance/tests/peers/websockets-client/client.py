@@ -3,6 +3,7 @@
 
 import argparse
 import asyncio
+import sys
 
 from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
@@ -38,4 +39,8 @@ async def main():
         pass
 
 
-asyncio.run(main())
+try:
+    asyncio.run(main())
+except (WebSocketException, OSError, ValueError) as error:
+    print(f"the fuzzing server does not answer: {error}", file=sys.stderr)
+    sys.exit(2)

@@ -3,6 +3,7 @@
 
 import argparse
 import asyncio
+import sys
 
 from websockets.asyncio.server import serve
 
@@ -23,4 +24,8 @@ async def main():
         await server.serve_forever()
 
 
-asyncio.run(main())
+try:
+    asyncio.run(main())
+except OSError as error:
+    print(error, file=sys.stderr)
+    sys.exit(2)
