@@ -52,6 +52,8 @@ std::int64_t code_of(ErrorCode code) noexcept {
       return OSPREY_ERR_TLS;
     case ErrorCode::handshake_failed:
       return OSPREY_ERR_HANDSHAKE;
+    case ErrorCode::bad_response:
+      return OSPREY_ERR_RESPONSE;
     case ErrorCode::closed:
       return OSPREY_ERR_CLOSED;
     case ErrorCode::queue_full:

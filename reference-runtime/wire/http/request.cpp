@@ -5,6 +5,8 @@
 #include <array>
 #include <string>
 
+#include "wire/authority.hpp"
+
 namespace osprey::wire::http {
 namespace {
 
@@ -18,14 +20,6 @@ struct Target {
 
 bool visible_ascii(std::string_view text) noexcept {
   return std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7F; });
-}
-
-// Letters, digits and what host and port are made of; no path, no user information.
-bool is_authority(std::string_view text) noexcept {
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           std::string_view("-._~!$&'()*+,;=:[]%").find(c) != std::string_view::npos;
-  });
 }
 
 // RFC 9112 §3.2: origin form, absolute form, or * for OPTIONS.
@@ -71,7 +65,8 @@ Outcome<std::string_view> read_host(const RequestHead& head) {
     }
     return std::string_view{};
   }
-  if (!is_authority(hosts.front())) {
+  // RFC 9112 §3.2: empty where the target has no authority of its own.
+  if (!hosts.front().empty() && !is_authority(hosts.front())) {
     return WireError::host_invalid;
   }
   return hosts.front();
