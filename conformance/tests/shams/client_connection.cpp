@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client_connection.hpp"
+
+#include <utility>
+
+#include "accept_key.hpp"
+#include "client_handshake.hpp"
+#include "fault.hpp"
+#include "http.hpp"
+
+namespace sham {
+namespace {
+
+constexpr int kInterimLimit = 16;
+
+// A message sent when none may be.
+std::string early_frame() {
+  Sender sender(Role::client, std::nullopt);
+  sender.message(true, "early");
+  return sender.output();
+}
+
+}  // namespace
+
+ClientConnection::ClientConnection(Stream stream, const Url& url, const Options& options,
+                                   Session::Handler handler)
+    : Connection(std::move(stream), Role::client, options), key_(new_key()) {
+  handler_ = std::move(handler);
+  keeps_deadline_ = !fault(Fault::response_deadline_missing) && !fault(Fault::never_closing) &&
+                    !fault(Fault::mute);
+  if (fault(Fault::mute) || fault(Fault::parrot)) {
+    return;
+  }
+  if (fault(Fault::garbage)) {
+    out_ = random_octets(97);
+    return;
+  }
+  out_ = build_request(url, key_, options);
+  if (fault(Fault::data_before_response)) {
+    out_ += early_frame();
+  }
+}
+
+void ClientConnection::on_head() {
+  const std::optional<std::size_t> end = head_end(head_);
+  const std::size_t size = end.value_or(head_.size());
+  const bool too_long = size > options().head_limit && !fault(Fault::response_head_unlimited);
+  if (too_long || has_bare_lf(std::string_view(head_).substr(0, size))) {
+    refuse();
+    return;
+  }
+  if (!end) {
+    if (fault(Fault::response_split_not_handled)) {
+      refuse();
+    }
+    return;
+  }
+  const ResponseVerdict verdict =
+      check_response(std::string_view(head_).substr(0, *end), key_, options());
+  std::string behind = head_.substr(*end);
+  switch (verdict.kind) {
+    case ResponseVerdict::Kind::interim:
+      head_ = std::move(behind);
+      if (++interims_ > kInterimLimit) {
+        refuse();
+      } else if (!head_.empty()) {
+        on_head();
+      }
+      break;
+    case ResponseVerdict::Kind::open:
+      opened_ = true;
+      // RFC 6455 §4.1: frames may stand right behind the response.
+      if (fault(Fault::frames_behind_response_lost)) {
+        behind.clear();
+      }
+      open_session(verdict.deflate, std::move(behind));
+      break;
+    case ResponseVerdict::Kind::refused:
+      refuse();
+      break;
+  }
+}
+
+void ClientConnection::refuse() {
+  if (fault(Fault::data_after_refusal)) {
+    out_ += early_frame();
+  }
+  if (fault(Fault::refused_response_left_open)) {
+    abandon();
+  } else {
+    end();
+  }
+}
+
+}  // namespace sham

@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "connection.hpp"
+
+#include <cstdlib>
+#include <utility>
+
+#include "accept_key.hpp"
+#include "fault.hpp"
+
+namespace sham {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::size_t kEnoughOutput = std::size_t{1} << 20;
+constexpr std::size_t kReadsPerTurn = 8;
+constexpr std::size_t kSingleWrites = 256;
+constexpr milliseconds kHold{15};
+constexpr milliseconds kIdle{300};
+
+}  // namespace
+
+Connection::Connection(Stream stream, Role role, const Options& options)
+    : stream_(std::move(stream)),
+      role_(role),
+      options_(&options),
+      deadline_(Clock::now() + options.handshake_deadline),
+      last_octet_(Clock::now()) {
+  if (fault(Fault::crash_on_connect)) {
+    std::abort();
+  }
+  if (fault(Fault::close_at_once)) {
+    finish();
+  }
+}
+
+bool Connection::wants_read() const {
+  // A peer that takes nothing gets nothing more read from it.
+  return !peer_ended_ && (out_.size() < kEnoughOutput || fault(Fault::output_unbounded));
+}
+
+bool Connection::wants_write() const {
+  return (!out_.empty() && !held_until_ && !stream_.waits_for_input()) || stream_.wants_write();
+}
+
+void Connection::restart_deadline() {
+  deadline_ = Clock::now() + options_->handshake_deadline;
+}
+
+void Connection::finish() {
+  if (fault(Fault::never_closing)) {
+    stream_.leak();
+  }
+  phase_ = Phase::finished;
+}
+
+void Connection::on_ready(bool readable) {
+  if (readable && !finished()) {
+    read_all();
+  }
+  if (!finished()) {
+    flush();
+  }
+}
+
+void Connection::read_all() {
+  for (std::size_t turn = 0; turn < kReadsPerTurn && wants_read(); ++turn) {
+    std::string octets;
+    const Io io = stream_.read(octets);
+    if (io == Io::again) {
+      return;
+    }
+    if (io == Io::broken && fault(Fault::crash_on_reset)) {
+      std::abort();
+    }
+    if (io != Io::done) {
+      on_peer_end();
+      return;
+    }
+    last_octet_ = Clock::now();
+    take(std::move(octets));
+    settle();
+    if (finished()) {
+      return;
+    }
+  }
+}
+
+// Peers that are broken altogether do the same with whatever comes.
+bool Connection::take_as_wreck(const std::string& octets) {
+  const bool opened = phase_ == Phase::open;
+  if (fault(Fault::mute) || (fault(Fault::mute_after_handshake) && opened)) {
+    return true;
+  }
+  if (fault(Fault::close_at_first_octet)) {
+    finish();
+    return true;
+  }
+  if (fault(Fault::parrot) || (fault(Fault::parrot_after_handshake) && opened)) {
+    out_ += octets;
+    return true;
+  }
+  if (fault(Fault::garbage) || (fault(Fault::garbage_after_handshake) && opened)) {
+    out_ += random_octets(97);
+    return true;
+  }
+  return false;
+}
+
+void Connection::take(std::string octets) {
+  if (take_as_wreck(octets)) {
+    return;
+  }
+  if (phase_ == Phase::handshake && !ending_) {
+    if (fault(Fault::handshake_deadline_extended)) {
+      restart_deadline();
+    }
+    head_ += octets;
+    on_head();
+  } else if (phase_ == Phase::open && !ending_) {
+    session_->receive(octets);
+  }
+}
+
+void Connection::open_session(const std::optional<DeflateParameters>& deflate, std::string behind) {
+  if (fault(Fault::crash_after_handshake)) {
+    std::abort();
+  }
+  phase_ = Phase::open;
+  head_.clear();
+  session_ = std::make_unique<Session>(role_, *options_, deflate);
+  session_->set_handler(handler_);
+  if (fault(Fault::close_after_handshake)) {
+    end();
+    return;
+  }
+  if (!behind.empty() && !take_as_wreck(behind)) {
+    session_->receive(behind);
+  }
+}
+
+void Connection::on_peer_end() {
+  peer_ended_ = true;
+  if (session_) {
+    session_->receive_end();
+  }
+  if (phase_ == Phase::open && fault(Fault::descriptor_leaked)) {
+    stream_.leak();
+  }
+  // What is still to be sent may find a reader: the peer closed its sending side only.
+  if (phase_ == Phase::open && !ending_ && !out_.empty()) {
+    end();
+    return;
+  }
+  finish();
+}
+
+void Connection::settle() {
+  if (!session_) {
+    return;
+  }
+  if (!session_->output().empty()) {
+    out_ += session_->output();
+    session_->output().clear();
+  }
+  if (phase_ == Phase::open && !ending_ && session_->life() != Life::open) {
+    settle_life(session_->life());
+  }
+}
+
+bool Connection::stays_open(Life life) const {
+  return life == Life::stuck || fault(Fault::never_closing) ||
+         (life == Life::closed && fault(Fault::tcp_left_open)) ||
+         (life == Life::failed && fault(Fault::fail_leaves_tcp_open));
+}
+
+void Connection::settle_life(Life life) {
+  if (stays_open(life)) {
+    abandon();
+    return;
+  }
+  resets_ = (life == Life::closed && fault(Fault::tcp_reset)) ||
+            (life == Life::failed && fault(Fault::fail_reset));
+  // RFC 6455 §7.1.1: the server closes TCP first, the client waits for that.
+  awaits_peer_ = life == Life::dropped   ? false
+                 : role_ == Role::client ? !fault(Fault::tcp_closed_first)
+                                         : life == Life::closed && fault(Fault::tcp_close_awaited);
+  end();
+}
+
+void Connection::end() {
+  ending_ = true;
+}
+
+void Connection::flush() {
+  settle();
+  if (odd(Oddity::delays_replies) && phase_ == Phase::open && !out_.empty() && !ending_) {
+    if (!held_until_) {
+      held_until_ = Clock::now() + kHold;
+    }
+    if (Clock::now() < *held_until_) {
+      return;
+    }
+    held_until_.reset();
+  }
+  held_until_.reset();
+  std::size_t sent = 0;
+  while (!out_.empty() && write_some()) {
+    ++sent;
+  }
+  if (finished()) {
+    return;
+  }
+  if (out_.empty() && ending_ && phase_ != Phase::draining && phase_ != Phase::abandoned) {
+    drain();
+  }
+}
+
+// False when the socket takes no more for now.
+bool Connection::write_some() {
+  std::string_view octets = out_;
+  if (odd(Oddity::one_octet_writes) && out_.size() < kSingleWrites) {
+    octets = octets.substr(0, 1);
+  }
+  std::size_t written = 0;
+  const Io io = stream_.write(octets, written);
+  const bool torn = written < octets.size();
+  out_.erase(0, written);
+  if (torn && io == Io::done && fault(Fault::short_write_tears)) {
+    out_.clear();
+  }
+  if (io == Io::broken || io == Io::ended) {
+    finish();
+    return false;
+  }
+  return io == Io::done;
+}
+
+void Connection::drain() {
+  if (resets_) {
+    stream_.reset_on_close();
+    finish();
+    return;
+  }
+  if (fault(Fault::never_closing)) {
+    abandon();
+    return;
+  }
+  const bool first = role_ == Role::client && fault(Fault::tcp_closed_first);
+  if (!awaits_peer_) {
+    stream_.end_output();
+  }
+  if (first || peer_ended_) {
+    finish();
+    return;
+  }
+  const bool for_ever = role_ == Role::server && awaits_peer_;
+  phase_ = for_ever ? Phase::abandoned : Phase::draining;
+  deadline_ = Clock::now() + options_->close_deadline;
+}
+
+void Connection::on_time() {
+  const Clock::time_point now = Clock::now();
+  if (held_until_ && now >= *held_until_) {
+    flush();
+  }
+  if (phase_ == Phase::open && now - last_octet_ > kIdle) {
+    session_->idle();
+    flush();
+  }
+  const bool handshake_late = phase_ == Phase::handshake && now >= deadline_ && keeps_deadline_;
+  const bool drain_late = phase_ == Phase::draining && now >= deadline_;
+  if (handshake_late || drain_late) {
+    finish();
+  }
+}
+
+}  // namespace sham

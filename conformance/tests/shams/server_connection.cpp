@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server_connection.hpp"
+
+#include <utility>
+
+#include "fault.hpp"
+#include "http.hpp"
+#include "server_handshake.hpp"
+
+namespace sham {
+
+ServerConnection::ServerConnection(Stream stream, const Options& options)
+    : Connection(std::move(stream), Role::server, options) {
+  keeps_deadline_ = !fault(Fault::handshake_deadline_missing) && !fault(Fault::never_closing) &&
+                    !fault(Fault::mute);
+}
+
+void ServerConnection::on_head() {
+  // A faulty server may take one request after another.
+  while (phase() == Phase::handshake && !head_.empty() && on_one_head()) {
+  }
+}
+
+// True if a request was answered and the next one may follow.
+bool ServerConnection::on_one_head() {
+  // RFC 9112 §2.2: an empty line before a request is skipped.
+  if (head_.starts_with("\r\n")) {
+    head_.erase(0, 2);
+  }
+  const std::optional<std::size_t> end = head_end(head_);
+  const std::size_t size = end.value_or(head_.size());
+  if (size > options().head_limit && !fault(Fault::head_limit_missing)) {
+    refuse_with(refuse(431, "the request head is too long"));
+    return false;
+  }
+  if (has_bare_lf(std::string_view(head_).substr(0, size))) {
+    refuse_with(refuse(400, "a line ends without CR"));
+    return false;
+  }
+  if (!end) {
+    if (fault(Fault::handshake_split_not_handled)) {
+      refuse_with(refuse(400, "the request is not whole"));
+    }
+    return false;
+  }
+  const ServerAnswer answer = answer_request(std::string_view(head_).substr(0, *end), options());
+  std::string behind = head_.substr(*end);
+  if (!answer.upgraded) {
+    head_ = std::move(behind);
+    refuse_with(answer);
+    return answer.leaves_open;
+  }
+  out_ += answer.octets;
+  if (fault(Fault::frames_behind_request_dropped)) {
+    behind.clear();
+  }
+  open_session(answer.deflate, std::move(behind));
+  return false;
+}
+
+void ServerConnection::refuse_with(const ServerAnswer& answer) {
+  if (answer.silent) {
+    abandon();
+    return;
+  }
+  out_ += answer.octets;
+  if (fault(Fault::refusal_without_end)) {
+    abandon();
+  } else if (answer.leaves_open) {
+    restart_deadline();
+  } else {
+    // RFC 6455 §7.2.2: a refused connection is closed.
+    end();
+  }
+}
+
+}  // namespace sham
