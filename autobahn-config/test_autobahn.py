@@ -4,7 +4,7 @@
 from pathlib import Path
 
 import pytest
-from autobahn_gate import reports
+from autobahn_gate import kosoku_runner, reports
 from autobahn_gate.cases import Run, all_cases
 from autobahn_gate.explain import failure_text
 from autobahn_gate.plan import Plan
@@ -23,6 +23,9 @@ def test_case(plan: Plan, run_name: str, case_id: str) -> None:
         report = reports.read_case(outcome.reports, case_id)
     except reports.ReportError as error:
         pytest.fail(f"{error}\n{outcome.trouble or ''}", pytrace=False)
+    role = run_name.split("-")[0]
+    if plan.suite.kind == "kosoku" and (reason := kosoku_runner.not_judged(role, report)):
+        pytest.skip(reason)
     found = complaints(case_id, report.behavior, report.behavior_close)
     if found:
         again = f"  again: pytest autobahn-config -k '{run_name}-{case_id}'"

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from autobahn_gate import reports
+from autobahn_gate import kosoku_runner, reports
 from autobahn_gate.cases import Run, all_cases, runs_of, shards_of
 from autobahn_gate.explain import failure_text, wire_log
 from autobahn_gate.job import Job
@@ -148,6 +148,20 @@ def test_the_failure_text_has_the_wire_log() -> None:
     assert "> 7 octets c18500" in text
     assert "< frame text fin=True rsv=4 length=5 'hello'" in text
     assert "['NEW', 'kind']" in text
+
+
+def test_only_kosoku_s_own_refusals_are_not_judged() -> None:
+    def report(case: str, behavior: str, close: str = "OK") -> reports.CaseReport:
+        return reports.CaseReport(case, behavior, close, {})
+
+    assert kosoku_runner.not_judged("client", report("13.5.11", "UNIMPLEMENTED"))
+    for role, found in [
+        ("server", report("13.5.11", "UNIMPLEMENTED")),
+        ("client", report("13.1.11", "UNIMPLEMENTED")),
+        ("client", report("13.5.11", "FAILED")),
+        ("client", report("13.5.11", "UNIMPLEMENTED", "FAILED")),
+    ]:
+        assert kosoku_runner.not_judged(role, found) is None
 
 
 def test_no_wire_log_is_said() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from . import reports
 from .cases import Run, shards_of
 from .roles import Setting, fresh_folder, run_shard
+from .suite import Suite
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,10 @@ class Plan:
                 name = run.name if len(shards) == 1 else f"{run.name}-{number}"
                 future = self._pool.submit(self._do, run, cases, folder / name)
                 self._shards.setdefault(run.name, []).append((cases, future))
+
+    @property
+    def suite(self) -> Suite:
+        return self._setting.suite
 
     def _do(self, run: Run, cases: tuple[str, ...], folder: Path) -> Outcome:
         start = time.monotonic()
