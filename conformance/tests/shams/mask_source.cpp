@@ -27,9 +27,9 @@ std::uint32_t congruential(std::uint32_t state) {
 
 }  // namespace
 
-MaskSource::MaskSource() : state_(0), connection_key_(draw()) {
-  state_ = fault(Fault::mask_key_same_sequence) ? kFixedSeed : to_number(connection_key_);
-}
+MaskSource::MaskSource()
+    : connection_key_(draw()),
+      state_(fault(Fault::mask_key_same_sequence) ? kFixedSeed : to_number(connection_key_)) {}
 
 MaskKey MaskSource::draw() {
   if (pool_.size() < 4) {

@@ -16,9 +16,9 @@ class MaskSource {
  private:
   MaskKey draw();
 
-  std::uint32_t state_;
-  MaskKey connection_key_;
   std::string pool_;  // random octets drawn ahead
+  MaskKey connection_key_;
+  std::uint32_t state_;
 };
 
 }  // namespace sham
