@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Errors are values: what can fail returns a Result. Nothing in the public interface throws, except std::bad_alloc.
+// Errors are values: what can fail returns a Result. Nothing in the public interface throws, except
+// std::bad_alloc.
 #pragma once
 
 #include <cstdint>

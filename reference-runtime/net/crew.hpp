@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// The threads of a loop. All wait on the same epoll; whoever takes an event serves it at once. When
+// handlers hold up all of them, a watchdog starts stand-ins, twice as many each time, and they go
+// when they are not needed.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <osprey/result.hpp>
+#include <thread>
+#include <vector>
+
+#include "net/batch.hpp"
+#include "net/turn.hpp"
+
+namespace osprey::net {
+
+class Loop;
+
+class Crew {
+ public:
+  Crew(Loop& loop, unsigned threads, unsigned stand_ins);
+  Crew(const Crew&) = delete;
+  Crew& operator=(const Crew&) = delete;
+  ~Crew();  // join() must have been called if start() succeeded
+
+  Result<void> start();
+  // Waits for all threads; they end when loop.done().
+  void join();
+  // Lets the watchdog see that the loop is done.
+  void wake_watchdog();
+  // True on one of these threads.
+  bool is_member() const;
+
+ private:
+  enum class State : std::uint8_t { free, waiting, serving };
+
+  // Kept until the crew goes, so that others may look into its batch at any time.
+  struct Member {
+    Batch batch;
+    Scratch scratch;
+    std::atomic<State> state{State::free};
+    std::atomic<std::uint32_t> served{0};
+    std::uint32_t seen = 0;  // the watchdog's: `served` at its last look
+    bool polled = false;     // epoll was asked since the last connection that was handed over
+    bool stand_in = false;
+    std::thread thread;
+  };
+
+  void run(Member& member);
+  bool serve_next(Member& member);
+  bool steal(Member& member, Event& event);
+  bool wait(Member& member);
+  bool superfluous(const Member& member) const;
+  void rouse_watchdog();
+
+  void watch();
+  bool anyone_serves() const;
+  bool look();
+  void add_stand_ins(unsigned count);
+  bool launch(bool stand_in);
+
+  Loop& loop_;
+  const unsigned threads_;
+  const unsigned stand_ins_;
+  std::vector<std::unique_ptr<Member>> members_;  // threads_ + stand_ins_ places, filled on demand
+  std::atomic<unsigned> places_{0};               // members_[0, places_) exist
+  std::atomic<unsigned> waiting_{0};
+  std::atomic<bool> watchdog_sleeps_{false};
+  std::mutex watch_mutex_;
+  std::condition_variable watch_wake_;
+  bool watch_again_ = false;  // under watch_mutex_
+  std::thread watchdog_;
+};
+
+}  // namespace osprey::net

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+// A thread's time with a connection: it owns the link, reads what is there, lets the protocol work,
+// writes the replies.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "net/link.hpp"
+#include "wire/buffer.hpp"
+
+namespace osprey::net {
+
+class Loop;
+
+// Octets read at once: whole bursts of small messages, or several large ones, are served with one
+// read and one write.
+inline constexpr std::size_t kReadSize = std::size_t{256} * 1024;
+// While more than this waits for the peer, nothing is read from it.
+inline constexpr std::size_t kHighWater = std::size_t{256} * 1024;
+
+// Buffers of a thread, lent to its turns. Memory pages of `in` are touched only as far as octets
+// arrive.
+struct Scratch {
+  wire::Buffer out;
+  wire::Buffer cipher;
+  std::unique_ptr<std::uint8_t[]> in;
+  std::unique_ptr<std::uint8_t[]> plain;
+
+  wire::Octets in_space();
+  wire::Octets plain_space();
+  // Gives back what a large message made grow.
+  void tidy();
+};
+
+class Turn {
+ public:
+  Turn(Loop& loop, Link& link, Scratch& scratch) : loop_(loop), link_(link), scratch_(scratch) {}
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+
+  // For protocols and their tasks.
+  wire::Buffer& out() { return scratch_.out; }
+  Loop& loop() { return loop_; }
+  std::uint64_t id() const { return link_.id(); }
+  Protocol& protocol() { return *link_.protocol; }
+  bool secure() const { return link_.tls != nullptr; }
+  int fd() const { return link_.fd.get(); }
+  const LinkPolicy& policy() const { return *link_.policy; }
+  bool over() const { return over_; }
+  bool open() const { return !over_ && link_.phase == Phase::open; }
+  // Octets that wait for the peer: unsent ones and those of this turn.
+  std::size_t waiting() const;
+  // A line about what broke the connection, where more is known than the EndReason.
+  std::string problem() const;
+
+  // Nothing more will be said: what waits is written, our side of TCP is ended, the peer's FIN
+  // awaited. No receive() follows.
+  void finish();
+  // The same, but first the peer has its time to end TCP (a client: RFC 6455 §7.1.1).
+  void finish_after_peer();
+  // At once, whatever waits.
+  void end(EndReason reason);
+  // Takes effect when the running Protocol function returns.
+  void replace(std::unique_ptr<Protocol> next) { next_ = std::move(next); }
+  // One deadline at a time; kNever: none.
+  void set_deadline(Tick when);
+  // Only later than before; costs a store.
+  void extend_deadline(Tick when) { link_.phase_deadline = when; }
+  // Writes now what out() holds, as far as the kernel takes it.
+  void flush();
+
+  // For the loop: all there is to do for these flags.
+  void run(std::uint32_t flags);
+  // For the loop, once over(): the protocol's last call.
+  void tell_end();
+  void forget_output();
+  // For senders that are not handlers of this link: write, and note what is to be done by the loop.
+  void settle();
+
+  // The turn whose handler runs on this thread, or null.
+  static Turn* current();
+  bool is(const Loop* loop, std::uint64_t id) const { return &loop_ == loop && link_.id() == id; }
+
+ private:
+  class Mark;
+
+  bool shake_hands();
+  bool start();
+  void read();
+  bool read_once(std::size_t& count);
+  void deliver(wire::Octets in);
+  void deliver_tls(wire::Octets in);
+  void give(wire::Octets in);
+  void give_unread();
+  void discard();
+  void on_peer_finished();
+  void check_deadlines();
+  void run_tasks();
+  void write_out();
+  void write_unsent();
+  std::size_t send_some(const wire::Buffer& from);
+  void end_our_side();
+  bool blocked() const;
+  Backlog& backlog();
+  void fail(int error);
+
+  Loop& loop_;
+  Link& link_;
+  Scratch& scratch_;
+  std::unique_ptr<Protocol> next_;
+  int system_error_ = 0;
+  bool over_ = false;
+};
+
+}  // namespace osprey::net

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+// Turn: reading from the socket, through TLS, to the protocol.
+#include <cerrno>
+
+#include "net/loop.hpp"
+#include "net/turn.hpp"
+
+namespace osprey::net {
+namespace {
+
+// Reads of one turn before others are served: 2 MiB.
+constexpr int kReadsInTurn = 8;
+
+}  // namespace
+
+// One recv. False: nothing more is to be read now (drained, finished or over); `count` octets came
+// all the same.
+bool Turn::read_once(std::size_t& count) {
+  const wire::Octets space = scratch_.in_space();
+  count = 0;
+  ssize_t got = 0;
+  do {
+    got = io().receive(link_.fd.get(), space.data(), space.size());
+  } while (got < 0 && errno == EINTR);
+  if (got > 0) {
+    count = static_cast<std::size_t>(got);
+    // A short read has emptied the socket: what arrives later raises a new edge. A FIN that was
+    // announced is read for.
+    const bool more = count == space.size() || link_.hangup;
+    link_.read_pending = more;
+    return more;
+  }
+  link_.read_pending = false;
+  if (got == 0) {
+    link_.peer_finished = true;
+  } else if (errno != EAGAIN) {
+    fail(errno);
+  }
+  return false;
+}
+
+void Turn::read() {
+  for (int round = 0; round < kReadsInTurn; ++round) {
+    if (link_.phase != Phase::open) {
+      discard();
+      return;
+    }
+    if (blocked()) {
+      return;  // read_pending stays: reading goes on when the peer has read
+    }
+    std::size_t count = 0;
+    const bool more = read_once(count);
+    if (over_) {
+      return;
+    }
+    if (count > 0) {
+      deliver(scratch_.in_space().first(count));
+      if (!over_) {
+        write_out();
+      }
+    }
+    if (!over_ && link_.peer_finished) {
+      on_peer_finished();
+    }
+    if (over_ || !more) {
+      return;
+    }
+  }
+  loop_.hand_over(id());
+}
+
+// Reads and drops: we have said all, and the peer's FIN is what we wait for.
+void Turn::discard() {
+  if (!link_.read_pending) {
+    return;
+  }
+  for (int round = 0; round < kReadsInTurn; ++round) {
+    std::size_t count = 0;
+    const bool more = read_once(count);
+    if (!over_ && link_.peer_finished) {
+      on_peer_finished();
+    }
+    if (over_ || !more) {
+      return;
+    }
+  }
+  loop_.hand_over(id());
+}
+
+void Turn::on_peer_finished() {
+  switch (link_.phase) {
+    case Phase::open:
+      if (link_.backlog != nullptr && !link_.backlog->unread.empty()) {
+        return;  // first what was read before; give_unread() comes back here
+      }
+      if (link_.started) {
+        link_.protocol->peer_finished(*this);
+      } else {
+        end(EndReason::peer_closed);
+      }
+      break;
+    case Phase::awaiting:
+      finish();
+      break;
+    case Phase::finishing:
+      break;  // what waits is still written: the peer may have ended only its side
+    case Phase::lingering:
+      end(EndReason::finished);
+      break;
+  }
+}
+
+void Turn::deliver(wire::Octets in) {
+  if (link_.tls != nullptr) {
+    deliver_tls(in);
+  } else {
+    give(in);
+  }
+}
+
+// Moves the TLS handshake on with what the socket has; true when it is over and the protocol was
+// started.
+bool Turn::shake_hands() {
+  Tls::Status status = Tls::Status::wants_more;
+  do {
+    std::size_t count = 0;
+    if (link_.read_pending) {
+      read_once(count);
+    }
+    if (over_) {
+      return false;
+    }
+    link_.tls->feed(scratch_.in_space().first(count));
+    status = link_.tls->shake_hands(scratch_.cipher);
+  } while (status == Tls::Status::wants_more && link_.read_pending);
+  if (status == Tls::Status::wants_more) {
+    if (link_.peer_finished) {
+      end(EndReason::peer_closed);
+    }
+    return false;
+  }
+  if (status != Tls::Status::ok) {
+    write_out();  // the alert that says why
+    end(EndReason::tls);
+    return false;
+  }
+  link_.started = true;
+  link_.protocol->start(*this);
+  deliver_tls({});  // what came behind the handshake
+  if (!over_ && link_.peer_finished) {
+    on_peer_finished();
+  }
+  return !over_;
+}
+
+// All octets read are decrypted at once, also when the protocol takes no more: so the ciphertext
+// never has to be kept.
+void Turn::deliver_tls(wire::Octets in) {
+  if (!in.empty()) {
+    link_.tls->feed(in);
+  }
+  const wire::Octets space = scratch_.plain_space();
+  while (!over_) {
+    std::size_t count = 0;
+    const Tls::Status status = link_.tls->read(space, count, scratch_.cipher);
+    if (status == Tls::Status::ok) {
+      give(space.first(count));
+      continue;
+    }
+    if (status == Tls::Status::failed) {
+      write_out();
+      end(EndReason::tls);
+    } else if (status == Tls::Status::closed && !link_.peer_finished) {
+      link_.peer_finished = true;
+    }
+    return;
+  }
+}
+
+// Lets the protocol have octets; what it does not take while the peer does not read either is kept.
+void Turn::give(wire::Octets in) {
+  if (link_.backlog != nullptr && !link_.backlog->unread.empty()) {
+    link_.backlog->unread.append(in);
+    return;
+  }
+  while (!in.empty() && !over_ && link_.phase == Phase::open) {
+    const bool could_write = scratch_.out.empty();
+    const std::size_t taken = link_.protocol->receive(*this, in);
+    in = in.subspan(taken);
+    if (next_ != nullptr) {
+      link_.protocol = std::move(next_);
+      link_.protocol->start(*this);
+      continue;
+    }
+    if (in.empty() || over_ || link_.phase != Phase::open) {
+      return;
+    }
+    write_out();
+    if (!over_ && link_.backlog != nullptr && !link_.backlog->unsent.empty()) {
+      link_.backlog->unread.append(in);
+      return;
+    }
+    if (taken == 0 && could_write) {
+      end(EndReason::aborted);  // a protocol that takes nothing though nothing waits would never go
+                                // on
+    }
+  }
+}
+
+void Turn::give_unread() {
+  if (over_ || link_.backlog == nullptr || link_.backlog->unread.empty() ||
+      !link_.backlog->unsent.empty()) {
+    return;
+  }
+  wire::Buffer unread = std::move(link_.backlog->unread);
+  link_.backlog.reset();
+  give(unread.octets());
+  if (!over_) {
+    write_out();
+  }
+  if (!over_ && link_.peer_finished && link_.phase == Phase::open) {
+    on_peer_finished();
+  }
+}
+
+}  // namespace osprey::net

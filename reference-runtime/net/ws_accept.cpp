@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/ws_accept.hpp"
+
+#include <algorithm>
+#include <exception>
+
+#include "net/turn.hpp"
+#include "wire/extensions.hpp"
+
+namespace osprey {
+
+std::string_view UpgradeView::header(std::string_view name) const {
+  for (const HeaderView& each : headers) {
+    if (wire::same_ignoring_case(each.name, name)) {
+      return each.value;
+    }
+  }
+  return {};
+}
+
+namespace net {
+namespace {
+
+constexpr std::uint16_t kNotFound = 404;
+constexpr std::uint16_t kRequestTimeout = 408;
+constexpr std::uint16_t kInternalError = 500;
+constexpr std::uint16_t kUnavailable = 503;
+
+std::string_view path_of(std::string_view target) {
+  return target.substr(0, target.find('?'));
+}
+
+std::vector<wire::HeaderField> fields_of(const Decision& decision) {
+  std::vector<wire::HeaderField> fields;
+  for (const auto& [name, value] : decision.headers) {
+    fields.push_back({name, value});
+  }
+  return fields;
+}
+
+}  // namespace
+
+std::size_t WsAccept::receive(Turn& turn, wire::Octets in) {
+  const std::size_t taken = reader_.feed(in);
+  switch (reader_.state()) {
+    case wire::HeadReader::State::needs_more:
+      return taken;
+    case wire::HeadReader::State::failed:
+      wire::append_refusal(reader_.error(), {}, turn.out());
+      turn.finish();
+      return in.size();
+    case wire::HeadReader::State::complete:
+      decide(turn);
+      break;
+  }
+  // What follows the head is the first of the frames.
+  return turn.open() ? taken : in.size();
+}
+
+void WsAccept::decide(Turn& turn) {
+  const auto request = wire::read_upgrade_request(reader_.text());
+  if (!request) {
+    wire::append_refusal(request.error(), request.failure().detail, turn.out());
+    turn.finish();
+    return;
+  }
+  const wire::UpgradeRequest& asked = request.value();
+  if (!service_->path.empty() && path_of(asked.target) != service_->path) {
+    refuse(turn, Decision::refuse(kNotFound));
+    return;
+  }
+  // RFC 6455 §10.2: browsers always say where a script comes from; who says nothing is no browser.
+  if (!service_->origins.empty() && asked.origin &&
+      std::find(service_->origins.begin(), service_->origins.end(), *asked.origin) ==
+          service_->origins.end()) {
+    wire::append_refusal(wire::WireError::origin_refused, {}, turn.out());
+    turn.finish();
+    return;
+  }
+  const Decision decision = ask(turn, asked);
+  if (decision.accepted) {
+    accept(turn, asked, decision);
+  } else {
+    refuse(turn, decision);
+  }
+}
+
+Decision WsAccept::ask(Turn& turn, const wire::UpgradeRequest& request) const {
+  if (!service_->on_upgrade) {
+    return Decision::accept();
+  }
+  std::vector<HeaderView> headers;
+  headers.reserve(request.fields.size());
+  for (const wire::HeaderField& field : request.fields) {
+    headers.push_back({field.name, field.value});
+  }
+  UpgradeView view;
+  view.target = request.target;
+  view.path = path_of(request.target);
+  view.query = request.target.substr(std::min(request.target.size(), view.path.size() + 1));
+  view.host = request.host;
+  view.origin = request.origin.value_or(std::string_view{});
+  view.subprotocols = request.subprotocols;
+  view.headers = headers;
+  view.secure = turn.secure();
+  try {
+    return service_->on_upgrade(view);
+  } catch (const std::exception&) {
+    return Decision::refuse(kInternalError);
+  }
+}
+
+std::string_view WsAccept::choose_subprotocol(const wire::UpgradeRequest& request) const {
+  for (const std::string& spoken : service_->subprotocols) {
+    if (std::find(request.subprotocols.begin(), request.subprotocols.end(), spoken) !=
+        request.subprotocols.end()) {
+      return spoken;
+    }
+  }
+  return {};
+}
+
+void WsAccept::accept(Turn& turn, const wire::UpgradeRequest& request, const Decision& decision) {
+  const std::vector<wire::HeaderField> fields = fields_of(decision);
+  wire::UpgradeAnswer answer;
+  answer.subprotocol = decision.subprotocol.empty() ? choose_subprotocol(request)
+                                                    : std::string_view(decision.subprotocol);
+  answer.extra_fields = fields;
+  if (service_->deflate.enabled) {
+    answer.deflate = wire::choose_deflate(request.extensions, service_->deflate);
+  }
+  if (wire::append_acceptance(request, answer, turn.out()) != wire::WireError::none) {
+    refuse(turn, Decision::refuse(kInternalError));
+    return;
+  }
+  turn.replace(std::make_unique<WsProtocol>(service_, wire::Role::server, answer.deflate));
+}
+
+void WsAccept::refuse(Turn& turn, const Decision& decision) {
+  const std::vector<wire::HeaderField> fields = fields_of(decision);
+  if (wire::append_refusal(decision.status, fields, decision.body, turn.out()) !=
+      wire::WireError::none) {
+    (void)wire::append_refusal(kInternalError, {}, {}, turn.out());
+  }
+  turn.finish();
+}
+
+void WsAccept::peer_finished(Turn& turn) {
+  turn.finish();
+}
+
+void WsAccept::deadline(Turn& turn) {
+  if (reader_.size() > 0) {
+    refuse(turn, Decision::refuse(kRequestTimeout));
+  } else {
+    turn.finish();
+  }
+}
+
+void WsAccept::stopping(Turn& turn) {
+  if (reader_.size() > 0) {
+    refuse(turn, Decision::refuse(kUnavailable));
+  } else {
+    turn.finish();
+  }
+}
+
+}  // namespace net
+}  // namespace osprey

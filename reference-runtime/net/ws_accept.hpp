@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// The server's side of the opening handshake (RFC 6455 §4.2). Goes when the connection has become a
+// WebSocket.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <osprey/websocket_server.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "net/protocol.hpp"
+#include "net/tls.hpp"
+#include "net/ws_protocol.hpp"
+#include "wire/handshake_server.hpp"
+#include "wire/http_head.hpp"
+
+namespace osprey::net {
+
+struct WsServerService final : WsService {
+  std::string path;
+  std::vector<std::string> subprotocols;
+  std::vector<std::string> origins;
+  std::function<Decision(const UpgradeView&)> on_upgrade;
+  std::optional<TlsContext> tls;
+};
+
+class WsAccept final : public Protocol {
+ public:
+  explicit WsAccept(std::shared_ptr<const WsServerService> service)
+      : service_(std::move(service)), reader_(service_->limits.header_block) {}
+
+  std::size_t receive(Turn& turn, wire::Octets in) override;
+  void peer_finished(Turn& turn) override;
+  void deadline(Turn& turn) override;
+  void stopping(Turn& turn) override;
+  void ended(Turn&, EndReason) override {}
+
+ private:
+  void decide(Turn& turn);
+  void accept(Turn& turn, const wire::UpgradeRequest& request, const Decision& decision);
+  Decision ask(Turn& turn, const wire::UpgradeRequest& request) const;
+  std::string_view choose_subprotocol(const wire::UpgradeRequest& request) const;
+  static void refuse(Turn& turn, const Decision& decision);
+
+  std::shared_ptr<const WsServerService> service_;
+  wire::HeadReader reader_;
+};
+
+}  // namespace osprey::net
