@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/crew.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <fstream>
 #include <new>
+#include <string>
 #include <system_error>
 #include <utility>
 
@@ -22,7 +26,19 @@ constexpr int kStandInWaitMs = 500;
 // Stand-ins that may wait beside the regular threads before further ones go at once.
 constexpr unsigned kSpareWaiting = 16;
 
+// Looks for which handlers that compute may hold up everybody.
+constexpr int kPatience = 10;
+
 thread_local const Crew* crew_of_thread = nullptr;
+
+// Whether the kernel has that thread of ours waiting for something. Unknown counts as yes.
+bool is_asleep(pid_t tid) {
+  std::ifstream file("/proc/self/task/" + std::to_string(tid) + "/stat");
+  std::string line;
+  std::getline(file, line);
+  const std::size_t name_end = line.rfind(')');
+  return name_end == std::string::npos || name_end + 2 >= line.size() || line[name_end + 2] != 'R';
+}
 
 }  // namespace
 
@@ -108,6 +124,7 @@ bool Crew::launch(bool stand_in) {
 
 void Crew::run(Member& member) {
   crew_of_thread = this;
+  member.tid.store(::gettid(), std::memory_order_relaxed);
   while (serve_next(member) || wait(member)) {
   }
   member.scratch = Scratch{};
@@ -214,6 +231,7 @@ bool Crew::anyone_serves() const {
 bool Crew::look() {
   const unsigned places = places_.load(std::memory_order_relaxed);
   unsigned serving = 0;
+  unsigned asleep = 0;
   bool progress = false;
   bool held_up = false;  // a batch waits behind a blocked handler
   for (unsigned i = 0; i < places; ++i) {
@@ -225,11 +243,14 @@ bool Crew::look() {
       ++serving;
       progress = progress || moved;
       held_up = held_up || (!moved && member.batch.left() > 0);
+      asleep += !moved && is_asleep(member.tid.load(std::memory_order_relaxed)) ? 1U : 0U;
     }
   }
   held_up = held_up || loop_.has_handed_over();
   if (waiting_.load(std::memory_order_seq_cst) == 0) {
-    if (!progress) {
+    // A thread that computes (or waits for a processor) is better left alone for a while than given company.
+    looks_without_progress_ = progress ? 0 : looks_without_progress_ + 1;
+    if (!progress && (asleep == serving || looks_without_progress_ >= kPatience)) {
       add_stand_ins(serving);
     }
   } else if (held_up) {

@@ -4,6 +4,8 @@
 // when they are not needed.
 #pragma once
 
+#include <sys/types.h>
+
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
@@ -44,6 +46,7 @@ class Crew {
     Scratch scratch;
     std::atomic<State> state{State::free};
     std::atomic<std::uint32_t> served{0};
+    std::atomic<pid_t> tid{0};
     std::uint32_t seen = 0;  // the watchdog's: `served` at its last look
     bool polled = false;     // epoll was asked since the last connection that was handed over
     bool stand_in = false;
@@ -73,6 +76,7 @@ class Crew {
   std::mutex watch_mutex_;
   std::condition_variable watch_wake_;
   bool watch_again_ = false;  // under watch_mutex_
+  int looks_without_progress_ = 0;  // the watchdog's
   std::thread watchdog_;
 };
 

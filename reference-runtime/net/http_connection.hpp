@@ -3,6 +3,7 @@
 // no routing.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <osprey/http_server.hpp>
 #include <string_view>

@@ -96,6 +96,7 @@ class Turn {
   void give(wire::Octets in);
   void give_unread();
   void discard();
+  void drop_tls(wire::Octets in);
   void on_peer_finished();
   void check_deadlines();
   void run_tasks();

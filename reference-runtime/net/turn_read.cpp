@@ -77,6 +77,9 @@ void Turn::discard() {
   for (int round = 0; round < kReadsInTurn; ++round) {
     std::size_t count = 0;
     const bool more = read_once(count);
+    if (!over_ && link_.tls != nullptr && link_.phase == Phase::awaiting) {
+      drop_tls(scratch_.in_space().first(count));
+    }
     if (!over_ && link_.peer_finished) {
       on_peer_finished();
     }
@@ -85,6 +88,17 @@ void Turn::discard() {
     }
   }
   loop_.hand_over(id());
+}
+
+// Looks for the peer's close_notify: some wait for ours before they end TCP.
+void Turn::drop_tls(wire::Octets in) {
+  link_.tls->feed(in);
+  Tls::Status status = Tls::Status::ok;
+  while (status == Tls::Status::ok) {
+    std::size_t count = 0;
+    status = link_.tls->read(scratch_.plain_space(), count, scratch_.cipher);
+  }
+  link_.peer_finished = link_.peer_finished || status != Tls::Status::wants_more;
 }
 
 void Turn::on_peer_finished() {

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <mutex>
+#include <osprey/http_server.hpp>
+#include <thread>
+
+#include "net/address.hpp"
+#include "net/http_connection.hpp"
+#include "net/listener.hpp"
+#include "net/loop.hpp"
+#include "net/sockets.hpp"
+#include "net/tls.hpp"
+
+namespace osprey {
+namespace {
+
+using net::HttpService;
+
+std::shared_ptr<HttpService> make_service(HttpServerSettings settings, HttpHandler handler) {
+  auto service = std::make_shared<HttpService>();
+  service->body_limits.body = settings.limits.body;
+  service->body_limits.trailers = settings.limits.header_block;
+  service->request_limits.target = settings.limits.target;
+  // For the client's FIN after ours, so that a refusal is not lost to a reset (RFC 9112 §9.6).
+  service->policy.close = std::chrono::seconds(2);
+  service->policy.write = settings.write_deadline;
+  service->policy.queued = settings.limits.queued;
+  service->handler = std::move(handler);
+  service->settings = std::move(settings);
+  return service;
+}
+
+}  // namespace
+
+struct HttpServer::Inside {
+  HttpServerSettings settings;
+  std::optional<net::TlsContext> tls;
+  net::Listening listening;  // until listen()
+  std::uint16_t port = 0;
+  std::mutex mutex;  // guards what follows
+  std::shared_ptr<net::Loop> loop;
+  std::shared_ptr<HttpService> service;
+};
+
+HttpServer::HttpServer(std::unique_ptr<Inside> inside) : inside_(std::move(inside)) {}
+HttpServer::HttpServer(HttpServer&&) noexcept = default;
+
+HttpServer& HttpServer::operator=(HttpServer&& other) noexcept {
+  if (this != &other) {
+    const HttpServer old(std::move(inside_));
+    inside_ = std::move(other.inside_);
+  }
+  return *this;
+}
+
+HttpServer::~HttpServer() {
+  stop();
+}
+
+Result<HttpServer> HttpServer::bind(HttpServerSettings settings) {
+  auto inside = std::make_unique<Inside>();
+  if (settings.tls) {
+    auto context = net::TlsContext::server(*settings.tls);
+    if (!context) {
+      return std::move(context.error());
+    }
+    inside->tls = std::move(context.value());
+  }
+  auto listening =
+      net::listen_on({settings.host, settings.port, settings.backlog, settings.bind_retry});
+  if (!listening) {
+    return std::move(listening.error());
+  }
+  inside->listening = std::move(listening.value());
+  inside->port = inside->listening.port;
+  inside->settings = std::move(settings);
+  return HttpServer(std::move(inside));
+}
+
+Result<void> HttpServer::listen(HttpHandler handler) {
+  const std::lock_guard lock(inside_->mutex);
+  if (inside_->loop != nullptr) {
+    return Error{ErrorCode::bad_argument, "the server listens already", 0};
+  }
+  const HttpServerSettings& settings = inside_->settings;
+  const unsigned threads =
+      settings.threads > 0 ? settings.threads : std::max(1U, std::thread::hardware_concurrency());
+  auto loop = net::Loop::start(threads, settings.stand_ins);
+  if (!loop) {
+    return std::move(loop.error());
+  }
+  auto service = make_service(settings, std::move(handler));
+  const net::TlsContext* const tls = inside_->tls ? &*inside_->tls : nullptr;
+  auto take_in = [service, tls](net::Loop& on, net::Fd fd) {
+    std::unique_ptr<net::Tls> filter = tls == nullptr ? nullptr : tls->accept();
+    if (tls != nullptr && filter == nullptr) {
+      return;  // no memory: this one is turned away
+    }
+    (void)on.add(std::move(fd), std::make_unique<net::HttpConnection>(service), std::move(filter),
+                 service->policy, net::tick_after(service->settings.keep_alive_deadline));
+  };
+  const auto added = loop.value()->add(
+      std::make_shared<net::Listener>(std::move(inside_->listening), std::move(take_in)));
+  if (!added) {
+    loop.value()->stop(std::chrono::milliseconds(0));
+    return Error(added.error());
+  }
+  inside_->service = std::move(service);
+  inside_->loop = std::move(loop.value());
+  return {};
+}
+
+std::uint16_t HttpServer::port() const {
+  return inside_->port;
+}
+
+void HttpServer::stop() {
+  if (inside_ == nullptr) {
+    return;
+  }
+  std::shared_ptr<net::Loop> loop;
+  {
+    const std::lock_guard lock(inside_->mutex);
+    loop = inside_->loop;
+    inside_->listening.fd.reset();  // bound, but never listened on
+  }
+  if (loop != nullptr) {
+    loop->stop(inside_->settings.drain);
+  }
+}
+
+}  // namespace osprey
