@@ -1,0 +1,226 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Proves the cases: runs them against a sham with each fault in turn, and against each legal oddity.
+
+Prints three lists: cases that no fault turns red, faults that no case notices, legal oddities that fail. An entry
+with a reason in reasons.yml is counted, not printed. Exit: 0 = the lists are empty, 1 = they are not, 2 = wrong use,
+3 = a run could not be made or read.
+"""
+import argparse
+import concurrent.futures
+import json
+import pathlib
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[2]
+FEATURES = ('websocket, deflate, subprotocol=chat, "origin-policy=https://osprey.example", paths, handshake-timeout, '
+            '"limit:message=16777216", "offer:server-window"')
+SERVER_WORDS = ["--port", "{port}", "--subprotocol", "chat", "--origin", "https://osprey.example",
+                "--path", "/", "--path", "/echo"]
+CLIENT_WORDS = ["{url}", "--subprotocol", "chat"]
+RED = {"fail", "error", "stale"}
+GOOD_EXITS = {0, 1}  # of the judge: all well, or a case failed
+
+
+class Trouble(Exception):
+    """A run that cannot be made or read; its text is for the user."""
+
+
+def read_reasons(path):
+    """The file's three maps. The format is plain: a section at the margin, entries `name: reason` below it."""
+    reasons = {"cases": {}, "faults": {}, "oddities": {}}
+    section = None
+    for number, line in enumerate(path.read_text().splitlines(), 1):
+        text = line.split(" #")[0].rstrip()
+        if not text.strip() or text.startswith("#"):
+            continue
+        name, colon, reason = text.strip().partition(": ")
+        if not text.startswith(" ") and text.endswith(":") and text[:-1] in reasons:
+            section = reasons[text[:-1]]
+        elif text.startswith(" ") and section is not None and colon and reason.strip():
+            section[name.strip('"')] = reason.strip().strip('"')
+        else:
+            raise Trouble(f"{path}:{number}: neither 'cases:', 'faults:', 'oddities:' nor '  name: reason'")
+    return reasons
+
+
+class Deviation:
+    """One thing a sham does otherwise: a fault or an oddity of one role, or neither for the sham as it should be."""
+
+    def __init__(self, role, kind, name):
+        self.role, self.kind, self.name = role, kind, name
+
+    @property
+    def key(self):
+        return f"{self.role}/{self.name}"
+
+    @property
+    def words(self):
+        return [f"--{self.kind}", self.name] if self.kind else []
+
+
+def listed(sham, what):
+    run = subprocess.run([sham, "list", what], capture_output=True, text=True, check=True)
+    return [line.split("\t") for line in run.stdout.splitlines()]
+
+
+def deviations(sham, role):
+    found = [Deviation(role, "", "none")]
+    found += [Deviation(role, "fault", row[0]) for row in listed(sham, role)]
+    found += [Deviation(role, "oddity", row[0]) for row in listed(sham, "oddities") if row[1] in (role, "both")]
+    return found
+
+
+def runtime_file(folder, sham, deviation):
+    words = SERVER_WORDS if deviation.role == "server" else CLIENT_WORDS
+    command = [str(sham), deviation.role, *words, *deviation.words]
+    path = folder / "runtime.yml"
+    path.write_text(f"name: sham\nabout: {deviation.key}\n{deviation.role}: {json.dumps(command)}\n"
+                    f"speaks: [{FEATURES}]\n")
+    return path
+
+
+def read_verdicts(path):
+    """id -> verdict of every case in a results file."""
+    if not path.exists():
+        raise Trouble(f"{path} is missing: the judge wrote no results")
+    verdicts = {}
+    for line in path.read_text().splitlines():
+        try:
+            entry = json.loads(line)
+        except json.JSONDecodeError:
+            break  # cut short: what came before it counts
+        if "id" in entry and "verdict" in entry:
+            verdicts[entry["id"]] = entry["verdict"]
+    return verdicts
+
+
+def run_one(arguments, deviation):
+    folder = arguments.out / deviation.role / (deviation.kind or "right") / deviation.name
+    results = folder / "out" / "results.jsonl"
+    if not (arguments.resume and results.exists()):
+        folder.mkdir(parents=True, exist_ok=True)
+        results.unlink(missing_ok=True)
+        command = [arguments.conform, "run", runtime_file(folder, arguments.sham, deviation),
+                   "--out", folder / "out", "--role", deviation.role]
+        for glob in arguments.only:
+            command += ["--only", glob]
+        with open(folder / "log", "w", encoding="utf-8") as log:
+            try:
+                done = subprocess.run(command, stdout=log, stderr=subprocess.STDOUT, check=False,
+                                      timeout=arguments.timeout)
+            except subprocess.TimeoutExpired:
+                print(f"{deviation.key}: cut off after {arguments.timeout} s", file=sys.stderr)
+                return deviation, read_verdicts(results)
+        # A sham that cannot even be started may have no results; that counts as everything red.
+        if done.returncode not in GOOD_EXITS and not results.exists():
+            return deviation, None
+    return deviation, read_verdicts(results)
+
+
+def run_all(arguments, wanted):
+    """Deviation -> its verdicts (None = the judge gave up on the sham as a whole)."""
+    outcome = {}
+    with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
+        for deviation, verdicts in pool.map(lambda one: run_one(arguments, one), wanted):
+            outcome[deviation] = verdicts
+            red = "all" if verdicts is None else sum(verdict in RED for verdict in verdicts.values())
+            print(f"{len(outcome)}/{len(wanted)} {deviation.key}: {red} red", file=sys.stderr, flush=True)
+    return outcome
+
+
+def red_cases(verdicts, right):
+    """What a deviation turns red that is not red without it. A case that vanished from the results counts too."""
+    if verdicts is None:
+        return set(right)
+    return {case for case, verdict in right.items()
+            if verdict not in RED and verdicts.get(case, "error") in RED}
+
+
+def judge_role(role, outcome):
+    """The three lists of one role, and the matrix behind them."""
+    right = next(verdicts for deviation, verdicts in outcome.items() if not deviation.kind)
+    if not right:
+        raise Trouble(f"the {role} suite gave no verdicts on the sham without a fault")
+    matrix, unnoticed, failing_oddities = {}, [], {}
+    for deviation, verdicts in outcome.items():
+        red = red_cases(verdicts, right)
+        if deviation.kind == "fault":
+            matrix[deviation.key] = sorted(red)
+            if not red:
+                unnoticed.append(deviation.key)
+        elif deviation.kind == "oddity":
+            failing_oddities.update({f"{deviation.key}: {case}": deviation.key for case in sorted(red)})
+    turned = set().union(*map(set, matrix.values())) if matrix else set()
+    judged = {case for case, verdict in right.items() if verdict != "skip"}
+    return {"matrix": matrix, "faults": unnoticed, "cases": sorted(f"{role}: {case}" for case in judged - turned),
+            "oddities": failing_oddities,
+            "wrong": sorted(f"{role}: {case}" for case, verdict in right.items() if verdict in RED)}
+
+
+def unreasoned(entries, reasons, short):
+    return [entry for entry in entries if entry not in reasons and short(entry) not in reasons]
+
+
+def show(title, entries, total):
+    print(f"\n{title}: {len(entries)} without a reason, {total} in all")
+    for entry in entries:
+        print(f"  {entry}")
+
+
+def report(verdicts, reasons):
+    wrong = [case for one in verdicts for case in one["wrong"]]
+    cases = [case for one in verdicts for case in one["cases"]]
+    faults = [fault for one in verdicts for fault in one["faults"]]
+    oddities = {entry: key for one in verdicts for entry, key in one["oddities"].items()}
+    show("Cases that are red without any fault", wrong, len(wrong))
+    left_cases = unreasoned(cases, reasons["cases"], lambda entry: entry.split(": ")[1])
+    show("Cases that no fault turns red", left_cases, len(cases))
+    left_faults = unreasoned(faults, reasons["faults"], lambda entry: entry.split("/")[1])
+    show("Faults that no case notices", left_faults, len(faults))
+    left_oddities = unreasoned(oddities, reasons["oddities"], lambda entry: oddities[entry])
+    show("Legal oddities that fail", left_oddities, len(oddities))
+    return not (wrong or left_cases or left_faults or left_oddities)
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--conform", type=pathlib.Path, required=True, help="the osprey-conform program")
+    parser.add_argument("--sham", type=pathlib.Path, required=True, help="the sham program")
+    parser.add_argument("--role", choices=["server", "client"], action="append", help="both by default")
+    parser.add_argument("--only", action="append", default=[], help="globs of case ids")
+    parser.add_argument("--name", action="append", default=[], help="only these faults or oddities")
+    parser.add_argument("--jobs", type=int, default=2, help="runs side by side")
+    parser.add_argument("--timeout", type=int, default=300, help="seconds for one run")
+    parser.add_argument("--resume", action="store_true", help="keep the results that --out holds already")
+    parser.add_argument("--out", type=pathlib.Path, default=ROOT / "out" / "prove")
+    parser.add_argument("--reasons", type=pathlib.Path, default=HERE / "reasons.yml")
+    arguments = parser.parse_args()
+    for program in (arguments.conform, arguments.sham):
+        if not program.is_file():
+            parser.error(f"{program} is not there; build it first")
+    arguments.conform, arguments.sham = arguments.conform.resolve(), arguments.sham.resolve()
+    return arguments
+
+
+def main():
+    arguments = parse_arguments()
+    reasons = read_reasons(arguments.reasons)
+    verdicts = []
+    for role in arguments.role or ["server", "client"]:
+        wanted = [one for one in deviations(arguments.sham, role)
+                  if not arguments.name or one.name in arguments.name or not one.kind]
+        verdicts.append(judge_role(role, run_all(arguments, wanted)))
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    (arguments.out / "prove.json").write_text(json.dumps(verdicts, indent=1))
+    return 0 if report(verdicts, reasons) else 1
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except (Trouble, subprocess.CalledProcessError, OSError) as trouble:
+        print(f"prove: {trouble}", file=sys.stderr)
+        sys.exit(3)
