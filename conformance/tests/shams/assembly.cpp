@@ -30,6 +30,7 @@ std::unique_ptr<Inflater> make_inflater(Role role, const DeflateParameters& agre
 Assembly::Assembly(Role role, const std::optional<DeflateParameters>& deflate,
                    std::size_t size_limit)
     : size_limit_(size_limit), deflate_agreed_(deflate.has_value()) {
+  size_limit_ -= fault(Fault::limit_one_less) ? 1 : 0;
   const bool unlimited = fault(Fault::message_limit_missing) || fault(Fault::limit_only_compressed);
   if (unlimited) {
     size_limit_ = kNoLimit;

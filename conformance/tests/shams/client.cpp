@@ -20,6 +20,7 @@ namespace {
 
 constexpr int kTickMilliseconds = 20;
 constexpr int kRefusalsInARow = 3;
+constexpr int kHopLimit = 1000;  // for ever, as far as anybody waits
 
 struct AddressDeleter {
   void operator()(addrinfo* list) const { freeaddrinfo(list); }
@@ -85,12 +86,39 @@ class Client {
   bool talk(const std::string& what, Session::Handler handler) {
     Url url = url_;
     url.resource += (url.resource.ends_with('/') ? "" : "/") + what;
+    std::string location;
+    bool reached = talk_to(url, handler, location);
+    for (int hop = 0; hop < kHopLimit && follows(location, url); ++hop) {
+      reached = talk_to(url, handler, location) || reached;
+    }
+    return reached;
+  }
+
+  // Redirects are not followed, unless by a fault.
+  static bool follows(std::string location, Url& url) {
+    if (!fault(Fault::redirects_followed_for_ever) || location.empty()) {
+      return false;
+    }
+    if (location.starts_with("http")) {
+      location.replace(0, 4, "ws");
+    }
+    if (location.starts_with('/')) {
+      url.resource = location;
+      return true;
+    }
+    const std::optional<Url> target = parse_url(location);
+    url = target.value_or(url);
+    return target.has_value();
+  }
+
+  bool talk_to(const Url& url, const Session::Handler& handler, std::string& location) {
+    location.clear();
     const int number = dial(url, options_->handshake_deadline);
     if (number < 0) {
       return false;
     }
     Stream stream(number, url.tls ? client_side(tls_, url.host) : nullptr);
-    ClientConnection connection(std::move(stream), url, *options_, std::move(handler));
+    ClientConnection connection(std::move(stream), url, *options_, handler);
     connection.on_ready(false);
     while (!connection.finished()) {
       pollfd ready{connection.socket(), 0, 0};
@@ -102,6 +130,7 @@ class Client {
       }
       connection.on_time();
     }
+    location = connection.location();
     return true;
   }
 

@@ -42,18 +42,24 @@ ClientConnection::ClientConnection(Stream stream, const Url& url, const Options&
 }
 
 void ClientConnection::on_head() {
+  while (phase() == Phase::handshake && on_one_head()) {
+  }
+}
+
+// True if an interim response was passed over and more has come.
+bool ClientConnection::on_one_head() {
   const std::optional<std::size_t> end = head_end(head_);
   const std::size_t size = end.value_or(head_.size());
   const bool too_long = size > options().head_limit && !fault(Fault::response_head_unlimited);
   if (too_long || has_bare_lf(std::string_view(head_).substr(0, size))) {
     refuse();
-    return;
+    return false;
   }
   if (!end) {
     if (fault(Fault::response_split_not_handled)) {
       refuse();
     }
-    return;
+    return false;
   }
   const ResponseVerdict verdict =
       check_response(std::string_view(head_).substr(0, *end), key_, options());
@@ -61,12 +67,11 @@ void ClientConnection::on_head() {
   switch (verdict.kind) {
     case ResponseVerdict::Kind::interim:
       head_ = std::move(behind);
-      if (++interims_ > kInterimLimit) {
+      if (++interims_ > kInterimLimit && !fault(Fault::interims_without_end)) {
         refuse();
-      } else if (!head_.empty()) {
-        on_head();
+        return false;
       }
-      break;
+      return !head_.empty();
     case ResponseVerdict::Kind::open:
       opened_ = true;
       // RFC 6455 §4.1: frames may stand right behind the response.
@@ -76,9 +81,11 @@ void ClientConnection::on_head() {
       open_session(verdict.deflate, std::move(behind));
       break;
     case ResponseVerdict::Kind::refused:
+      location_ = verdict.location;
       refuse();
       break;
   }
+  return false;
 }
 
 void ClientConnection::refuse() {

@@ -15,12 +15,16 @@ class ClientConnection : public Connection {
 
   // Whether the opening handshake was completed.
   bool opened() const { return opened_; }
+  // Where the server would rather have us, empty for nowhere else.
+  const std::string& location() const { return location_; }
 
  private:
   void on_head() override;
+  bool on_one_head();
   void refuse();
 
   std::string key_;
+  std::string location_;
   bool opened_ = false;
   int interims_ = 0;
 };

@@ -17,6 +17,7 @@ std::string build_request(const Url& url, const std::string& key, const Options&
 struct ResponseVerdict {
   enum class Kind : unsigned char { interim, open, refused } kind = Kind::refused;
   std::optional<DeflateParameters> deflate;
+  std::string location;  // of a refused redirect
 };
 
 // Judges one whole response head by every check of RFC 6455 §4.1.

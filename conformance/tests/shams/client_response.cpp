@@ -14,6 +14,9 @@ namespace {
 
 // RFC 9112 §4: version, blank, three digits, blank, a reason that may be empty.
 std::optional<int> status_of(std::string_view line) {
+  if (fault(Fault::status_line_not_checked) && line.find("101") != std::string_view::npos) {
+    return 101;
+  }
   const bool version_good =
       line.starts_with("HTTP/1.1 ") ||
       (line.starts_with("HTTP/1.0 ") && fault(Fault::response_http_1_0_accepted));
@@ -145,6 +148,14 @@ bool extensions_good(const Head& head, const Options& options, ResponseVerdict& 
   return true;
 }
 
+bool fields_good(const Head& head) {
+  return !fault(Fault::response_unknown_field_refused) ||
+         std::all_of(head.fields.begin(), head.fields.end(), [](const Field& field) {
+           const std::string name = upper(field.name);
+           return name.starts_with("SEC-WEBSOCKET-") || name == "UPGRADE" || name == "CONNECTION";
+         });
+}
+
 }  // namespace
 
 ResponseVerdict check_response(std::string_view text, const std::string& key,
@@ -158,6 +169,10 @@ ResponseVerdict check_response(std::string_view text, const std::string& key,
   if (!status) {
     return verdict;
   }
+  const std::vector<std::string_view> locations = head->values("Location");
+  if (*status >= 300 && *status < 400 && !locations.empty()) {
+    verdict.location = std::string(locations.front());
+  }
   if (*status != 101 && status_is_lax(*status)) {
     verdict.kind = ResponseVerdict::Kind::open;
     return verdict;
@@ -167,8 +182,9 @@ ResponseVerdict check_response(std::string_view text, const std::string& key,
     verdict.kind = ResponseVerdict::Kind::interim;
     return verdict;
   }
-  if (*status == 101 && upgrade_good(*head) && connection_good(*head) && accept_good(*head, key) &&
-      subprotocol_good(*head, options) && extensions_good(*head, options, verdict)) {
+  if (*status == 101 && fields_good(*head) && upgrade_good(*head) && connection_good(*head) &&
+      accept_good(*head, key) && subprotocol_good(*head, options) &&
+      extensions_good(*head, options, verdict)) {
     verdict.kind = ResponseVerdict::Kind::open;
   }
   return verdict;

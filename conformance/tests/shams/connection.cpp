@@ -47,8 +47,15 @@ void Connection::restart_deadline() {
   deadline_ = Clock::now() + options_->handshake_deadline;
 }
 
+bool Connection::leaks() const {
+  const bool closed = session_ && session_->life() == Life::closed;
+  return fault(Fault::never_closing) || (closed && fault(Fault::descriptor_leaked_after_close)) ||
+         (!session_ && ending_ && fault(Fault::descriptor_leaked_after_refusal)) ||
+         (!session_ && !ending_ && fault(Fault::descriptor_leaked_before_handshake));
+}
+
 void Connection::finish() {
-  if (fault(Fault::never_closing)) {
+  if (leaks()) {
     stream_.leak();
   }
   phase_ = Phase::finished;

@@ -69,6 +69,7 @@ class Connection {
   void settle();
   void settle_life(Life life);
   bool stays_open(Life life) const;
+  bool leaks() const;
   void flush();
   bool write_some();
   void drain();

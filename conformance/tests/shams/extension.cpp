@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "extension.hpp"
 
+#include "fault.hpp"
 #include "text.hpp"
 
 namespace sham {
@@ -12,6 +13,9 @@ class Reader {
   explicit Reader(std::string_view text) : text_(text) {}
 
   void skip_blanks() {
+    if (fault(Fault::list_blanks_kept)) {
+      return;
+    }
     while (text_.starts_with(' ') || text_.starts_with('\t')) {
       text_.remove_prefix(1);
     }
@@ -98,17 +102,23 @@ std::optional<Extension> parse_extension(Reader& reader) {
 std::optional<std::vector<Extension>> parse_extensions(std::string_view text) {
   Reader reader(text);
   std::vector<Extension> extensions;
-  do {
+  bool more = true;
+  while (more) {
+    // RFC 2616 §2.1: empty elements of a list do not count, but one element has to be there.
+    const bool skips_empty = !fault(Fault::empty_elements_refused);
+    while (skips_empty && reader.take(',')) {
+    }
+    if (skips_empty && reader.at_end() && !extensions.empty()) {
+      return extensions;
+    }
     std::optional<Extension> extension = parse_extension(reader);
     if (!extension) {
       return std::nullopt;
     }
     extensions.push_back(std::move(*extension));
-  } while (reader.take(','));
-  if (!reader.at_end()) {
-    return std::nullopt;
+    more = reader.take(',');
   }
-  return extensions;
+  return reader.at_end() ? std::optional(std::move(extensions)) : std::nullopt;
 }
 
 }  // namespace sham

@@ -143,7 +143,8 @@ std::optional<Failure> check_size(const FrameHeader& header, const Situation& si
   }
   const std::size_t received = fault(Fault::limit_per_frame_only) ? 0 : situation.received;
   // RFC 6455 §10.4: too big is said as soon as it is known.
-  if (header.length > situation.size_limit || received > situation.size_limit - header.length) {
+  const std::size_t limit = situation.size_limit - (fault(Fault::limit_one_less) ? 1 : 0);
+  if (header.length > limit || received > limit - header.length) {
     return Failure{kTooBig, "message too big"};
   }
   return std::nullopt;

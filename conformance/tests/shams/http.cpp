@@ -53,6 +53,9 @@ std::optional<Field> parse_field(std::string_view line) {
     return std::nullopt;
   }
   const std::string_view value = line.substr(colon + 1);
+  if (fault(Fault::response_blank_required) && !value.starts_with(' ')) {
+    return std::nullopt;
+  }
   return Field{std::string(name),
                std::string(keeps_blanks() ? without_one_blank(value) : trimmed(value))};
 }

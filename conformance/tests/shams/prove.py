@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Proves the cases: runs them against a sham with each fault in turn, and against each legal oddity.
 
-Prints three lists: cases that no fault turns red, faults that no case notices, legal oddities that fail. An entry
+Prints three lists: cases that no fault turns red (broken wrecks aside), faults that no case notices, legal oddities that fail. An entry
 with a reason in reasons.yml is counted, not printed. Exit: 0 = the lists are empty, 1 = they are not, 2 = wrong use,
 3 = a run could not be made or read.
 """
+
 import argparse
 import concurrent.futures
 import json
@@ -15,11 +16,25 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
-FEATURES = ('websocket, deflate, subprotocol=chat, "origin-policy=https://osprey.example", paths, handshake-timeout, '
-            '"limit:message=16777216", "offer:server-window"')
-SERVER_WORDS = ["--port", "{port}", "--subprotocol", "chat", "--origin", "https://osprey.example",
-                "--path", "/", "--path", "/echo"]
-CLIENT_WORDS = ["{url}", "--subprotocol", "chat"]
+FEATURES = (
+    'websocket, deflate, subprotocol=chat, "origin-policy=https://osprey.example", paths, handshake-timeout, '
+    '"limit:message=16777216", "limit:handshake", "offer:server-window"'
+)
+SERVER_WORDS = [
+    "--port",
+    "{port}",
+    "--subprotocol",
+    "chat",
+    "--origin",
+    "https://osprey.example",
+    "--path",
+    "/",
+    "--path",
+    "/echo",
+    "--handshake-ms",
+    "1500",
+]
+CLIENT_WORDS = ["{url}", "--subprotocol", "chat", "--handshake-ms", "1500"]
 RED = {"fail", "error", "stale"}
 GOOD_EXITS = {0, 1}  # of the judge: all well, or a case failed
 
@@ -77,8 +92,9 @@ def runtime_file(folder, sham, deviation):
     words = SERVER_WORDS if deviation.role == "server" else CLIENT_WORDS
     command = [str(sham), deviation.role, *words, *deviation.words]
     path = folder / "runtime.yml"
-    path.write_text(f"name: sham\nabout: {deviation.key}\n{deviation.role}: {json.dumps(command)}\n"
-                    f"speaks: [{FEATURES}]\n")
+    path.write_text(
+        f"name: sham\nabout: {deviation.key}\n{deviation.role}: {json.dumps(command)}\nspeaks: [{FEATURES}]\n"
+    )
     return path
 
 
@@ -103,14 +119,22 @@ def run_one(arguments, deviation):
     if not (arguments.resume and results.exists()):
         folder.mkdir(parents=True, exist_ok=True)
         results.unlink(missing_ok=True)
-        command = [arguments.conform, "run", runtime_file(folder, arguments.sham, deviation),
-                   "--out", folder / "out", "--role", deviation.role]
+        command = [
+            arguments.conform,
+            "run",
+            runtime_file(folder, arguments.sham, deviation),
+            "--out",
+            folder / "out",
+            "--role",
+            deviation.role,
+        ]
         for glob in arguments.only:
             command += ["--only", glob]
         with open(folder / "log", "w", encoding="utf-8") as log:
             try:
-                done = subprocess.run(command, stdout=log, stderr=subprocess.STDOUT, check=False,
-                                      timeout=arguments.timeout)
+                done = subprocess.run(
+                    command, stdout=log, stderr=subprocess.STDOUT, check=False, timeout=arguments.timeout
+                )
             except subprocess.TimeoutExpired:
                 print(f"{deviation.key}: cut off after {arguments.timeout} s", file=sys.stderr)
                 return deviation, read_verdicts(results)
@@ -135,11 +159,10 @@ def red_cases(verdicts, right):
     """What a deviation turns red that is not red without it. A case that vanished from the results counts too."""
     if verdicts is None:
         return set(right)
-    return {case for case, verdict in right.items()
-            if verdict not in RED and verdicts.get(case, "error") in RED}
+    return {case for case, verdict in right.items() if verdict not in RED and verdicts.get(case, "error") in RED}
 
 
-def judge_role(role, outcome):
+def judge_role(role, outcome, wrecks):
     """The three lists of one role, and the matrix behind them."""
     right = next(verdicts for deviation, verdicts in outcome.items() if not deviation.kind)
     if not right:
@@ -153,11 +176,16 @@ def judge_role(role, outcome):
                 unnoticed.append(deviation.key)
         elif deviation.kind == "oddity":
             failing_oddities.update({f"{deviation.key}: {case}": deviation.key for case in sorted(red)})
-    turned = set().union(*map(set, matrix.values())) if matrix else set()
+    # A peer that is broken altogether proves nothing about a single case.
+    turned = set().union(*(set(red) for key, red in matrix.items() if key not in wrecks))
     judged = {case for case, verdict in right.items() if verdict != "skip"}
-    return {"matrix": matrix, "faults": unnoticed, "cases": sorted(f"{role}: {case}" for case in judged - turned),
-            "oddities": failing_oddities,
-            "wrong": sorted(f"{role}: {case}" for case, verdict in right.items() if verdict in RED)}
+    return {
+        "matrix": matrix,
+        "faults": unnoticed,
+        "cases": sorted(f"{role}: {case}" for case in judged - turned),
+        "oddities": failing_oddities,
+        "wrong": sorted(f"{role}: {case}" for case, verdict in right.items() if verdict in RED),
+    }
 
 
 def unreasoned(entries, reasons, short):
@@ -210,9 +238,13 @@ def main():
     reasons = read_reasons(arguments.reasons)
     verdicts = []
     for role in arguments.role or ["server", "client"]:
-        wanted = [one for one in deviations(arguments.sham, role)
-                  if not arguments.name or one.name in arguments.name or not one.kind]
-        verdicts.append(judge_role(role, run_all(arguments, wanted)))
+        wanted = [
+            one
+            for one in deviations(arguments.sham, role)
+            if not arguments.name or one.name in arguments.name or not one.kind
+        ]
+        wrecks = {f"{role}/{row[0]}" for row in listed(arguments.sham, role) if row[1] == "wreck"}
+        verdicts.append(judge_role(role, run_all(arguments, wanted), wrecks))
     arguments.out.mkdir(parents=True, exist_ok=True)
     (arguments.out / "prove.json").write_text(json.dumps(verdicts, indent=1))
     return 0 if report(verdicts, reasons) else 1

@@ -8,6 +8,7 @@
 #include "accept_key.hpp"
 #include "extension.hpp"
 #include "fault.hpp"
+#include "spoil.hpp"
 #include "text.hpp"
 
 namespace sham {
@@ -245,9 +246,13 @@ std::optional<Refusal> check_subprotocols(const Request& request, const Options&
     return std::nullopt;
   }
   const std::string value = request.head.joined("Sec-WebSocket-Protocol");
-  const std::vector<std::string_view> offered = split_list(value);
+  if (fault(Fault::blanks_cost_time)) {
+    const auto blanks = static_cast<std::uint64_t>(std::count(value.begin(), value.end(), ' '));
+    burn(blanks * blanks * 4);
+  }
+  const std::vector<std::string_view> offered = elements_of(value);
   // RFC 6455 §4.3: a list of at least one token.
-  const bool good = std::all_of(offered.begin(), offered.end(), is_token);
+  const bool good = !offered.empty() && std::all_of(offered.begin(), offered.end(), is_token);
   if (!good && !fault(Fault::subprotocol_syntax_not_checked)) {
     return Refusal{400, "the subprotocols are not a list of tokens"};
   }
@@ -271,6 +276,10 @@ std::optional<Refusal> check_extensions(const Request& request, const Options& /
       std::any_of(elements.begin(), elements.end(),
                   [](std::string_view element) { return element.empty(); })) {
     std::abort();
+  }
+  const bool open_quote = std::count(value.begin(), value.end(), '"') % 2 != 0;
+  if (fault(Fault::quotes_cost_time) && open_quote) {
+    burn(std::uint64_t{1} << std::min<std::size_t>(value.size(), 32));
   }
   const std::optional<std::vector<Extension>> parsed = parse_extensions(value);
   if (!parsed && !fault(Fault::extension_syntax_not_checked)) {

@@ -8,6 +8,15 @@
 #include "server_handshake.hpp"
 
 namespace sham {
+namespace {
+
+// What a server that cannot wait for the key may say.
+std::string answer_to_example() {
+  return "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+         "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
+}
+
+}  // namespace
 
 ServerConnection::ServerConnection(Stream stream, const Options& options)
     : Connection(std::move(stream), Role::server, options) {
@@ -38,6 +47,10 @@ bool ServerConnection::on_one_head() {
     return false;
   }
   if (!end) {
+    if (fault(Fault::half_request_answered) && !half_answered_ && head_.size() > 16) {
+      half_answered_ = true;
+      out_ += answer_to_example();
+    }
     if (fault(Fault::handshake_split_not_handled)) {
       refuse_with(refuse(400, "the request is not whole"));
     }
@@ -50,7 +63,9 @@ bool ServerConnection::on_one_head() {
     refuse_with(answer);
     return answer.leaves_open;
   }
-  out_ += answer.octets;
+  if (!half_answered_) {
+    out_ += answer.octets;
+  }
   if (fault(Fault::frames_behind_request_dropped)) {
     behind.clear();
   }

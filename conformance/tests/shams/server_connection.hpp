@@ -15,6 +15,8 @@ class ServerConnection : public Connection {
   void on_head() override;
   bool on_one_head();
   void refuse_with(const ServerAnswer& answer);
+
+  bool half_answered_ = false;
 };
 
 }  // namespace sham

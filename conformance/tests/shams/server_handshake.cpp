@@ -93,9 +93,9 @@ std::string subprotocol_fields(const Request& request, const Options& options) {
   const std::string value = fault(Fault::subprotocol_second_line_ignored)
                                 ? std::string(lines.front())
                                 : request.head.joined("Sec-WebSocket-Protocol");
-  const std::vector<std::string_view> offered = split_list(value);
+  const std::vector<std::string_view> offered = elements_of(value);
   std::string chosen = choose_subprotocol(offered, options);
-  if (fault(Fault::subprotocol_unknown_echoed)) {
+  if (fault(Fault::subprotocol_unknown_echoed) && !offered.empty()) {
     chosen = std::string(offered.front());
   }
   if (fault(Fault::subprotocol_list_answered)) {

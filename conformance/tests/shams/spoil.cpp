@@ -78,6 +78,13 @@ void hoard(std::uint64_t size) {
   }
 }
 
+void burn(std::uint64_t steps) {
+  static std::atomic<std::uint64_t> sink{0};
+  for (std::uint64_t i = 0; i < steps; ++i) {
+    sink.store(i, std::memory_order_relaxed);
+  }
+}
+
 void spin() {
   static std::atomic<bool> spinning{true};
   while (spinning.load()) {

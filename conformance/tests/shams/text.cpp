@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "fault.hpp"
+
 namespace sham {
 
 char lower(char c) {
@@ -22,11 +24,21 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
+std::vector<std::string_view> elements_of(std::string_view list) {
+  std::vector<std::string_view> elements = split_list(list);
+  if (!fault(Fault::empty_elements_refused)) {
+    elements.erase(std::remove(elements.begin(), elements.end(), std::string_view()),
+                   elements.end());
+  }
+  return elements;
+}
+
 std::vector<std::string_view> split_list(std::string_view text) {
   std::vector<std::string_view> parts;
   for (;;) {
     const std::size_t comma = text.find(',');
-    parts.push_back(trimmed(text.substr(0, comma)));
+    const std::string_view element = text.substr(0, comma);
+    parts.push_back(fault(Fault::list_blanks_kept) ? element : trimmed(element));
     if (comma == std::string_view::npos) {
       return parts;
     }
