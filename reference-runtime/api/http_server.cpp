@@ -181,6 +181,9 @@ class ServerObject final : public PortOwner {
     return OSPREY_OK;
   }
 
+  // A WebSocket server that shares the port may hold this object longer.
+  void stop() { server_.stop(); }
+
   HttpServer* shares(std::uint16_t port, std::string_view address) override {
     const std::lock_guard lock(mutex_);
     return listening_ && server_.port() == port && address_ == address ? &server_ : nullptr;
@@ -246,6 +249,7 @@ Outcome http_stop_server(std::int64_t id) {
   if (server == nullptr) {
     return unknown_id("HTTP server", id);
   }
+  server->stop();
   end_outside_handlers(std::move(server));
   return OSPREY_OK;
 }

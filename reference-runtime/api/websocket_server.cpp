@@ -9,6 +9,7 @@
 #include "api/arguments.hpp"
 #include "api/bind_retry.hpp"
 #include "api/in_handler.hpp"
+#include "api/shared_port.hpp"
 #include "api/websocket.hpp"
 #include "api/websocket_end.hpp"
 
@@ -69,7 +70,11 @@ class ServerObject final : public Object {
  public:
   ServerObject(std::uint16_t port, std::string address, std::string path)
       : port_(port), address_(std::move(address)), path_(std::move(path)) {}
-  ~ServerObject() override = default;
+  ~ServerObject() override {
+    if (auto* const shared = std::get_if<SharedWebSocket>(&server_)) {
+      shared->stop();
+    }
+  }
 
   Outcome set_handler(ServerMessageHandler handler);
   Outcome listen();
@@ -78,18 +83,21 @@ class ServerObject final : public Object {
  private:
   ServerSettings settings() const;
   ServerHandlers handlers() const;
+  [[nodiscard]] bool listening() const { return server_.index() != 0; }
+  Outcome share(HttpServer& host);
 
   std::uint16_t port_;
   std::string address_;
   std::string path_;
   std::mutex mutex_;  // guards what follows
   ServerMessageHandler handler_;
-  std::optional<WebSocketServer> server_;
+  std::shared_ptr<PortOwner> host_;  // the HTTP server whose port is shared
+  std::variant<std::monostate, WebSocketServer, SharedWebSocket> server_;
 };
 
 Outcome ServerObject::set_handler(ServerMessageHandler handler) {
   const std::lock_guard lock(mutex_);
-  if (server_) {
+  if (listening()) {
     return failure(OSPREY_ERR_LISTEN, "the server listens already; set the handler before");
   }
   handler_ = std::move(handler);
@@ -139,25 +147,43 @@ ServerHandlers ServerObject::handlers() const {
 
 Outcome ServerObject::listen() {
   const std::lock_guard lock(mutex_);
-  if (server_) {
+  if (listening()) {
     return failure(OSPREY_ERR_LISTEN, "the server listens already");
+  }
+  for (const auto& owner : registry().all<PortOwner>()) {
+    if (HttpServer* const host = owner->shares(port_, address_)) {
+      host_ = owner;
+      return share(*host);
+    }
   }
   auto started = WebSocketServer::start(settings(), handlers());
   if (!started) {
     return failure(started.error());
   }
-  server_.emplace(std::move(started.value()));
+  server_.emplace<WebSocketServer>(std::move(started.value()));
+  return OSPREY_OK;
+}
+
+Outcome ServerObject::share(HttpServer& host) {
+  auto shared = host.share_with_websocket(settings(), handlers());
+  if (!shared) {
+    return failure(shared.error());
+  }
+  server_.emplace<SharedWebSocket>(std::move(shared.value()));
   return OSPREY_OK;
 }
 
 Outcome ServerObject::broadcast(const char* message) {
   const std::lock_guard lock(mutex_);
-  if (!server_) {
-    return failure(OSPREY_ERR_CLOSED, "the server does not listen");
-  }
   const std::string_view text = message;
-  const auto* octets = reinterpret_cast<const std::uint8_t*>(text.data());
-  return static_cast<std::int64_t>(server_->broadcast(MessageKind::text, {octets, text.size()}));
+  const std::span octets(reinterpret_cast<const std::uint8_t*>(text.data()), text.size());
+  if (const auto* const own = std::get_if<WebSocketServer>(&server_)) {
+    return static_cast<std::int64_t>(own->broadcast(MessageKind::text, octets));
+  }
+  if (const auto* const shared = std::get_if<SharedWebSocket>(&server_)) {
+    return static_cast<std::int64_t>(shared->broadcast(MessageKind::text, octets));
+  }
+  return failure(OSPREY_ERR_CLOSED, "the server does not listen");
 }
 
 }  // namespace

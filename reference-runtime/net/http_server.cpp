@@ -10,6 +10,7 @@
 #include "net/loop.hpp"
 #include "net/sockets.hpp"
 #include "net/tls.hpp"
+#include "net/ws_accept.hpp"
 
 namespace osprey {
 namespace {
@@ -30,7 +31,49 @@ std::shared_ptr<HttpService> make_service(HttpServerSettings settings, HttpHandl
   return service;
 }
 
+// Gives a connection whose request asks for a WebSocket to that protocol.
+class ToWebSocket final : public net::UpgradeTarget {
+ public:
+  explicit ToWebSocket(std::shared_ptr<const net::WsServerService> service)
+      : service_(std::move(service)) {}
+  void upgrade(net::Turn& turn, std::string_view head) override {
+    turn.set_deadline(net::tick_after(service_->deadlines.handshake));
+    turn.replace(std::make_unique<net::WsAccept>(service_, head));
+  }
+
+ private:
+  std::shared_ptr<const net::WsServerService> service_;
+};
+
 }  // namespace
+
+struct SharedWebSocket::Inside {
+  std::shared_ptr<net::Loop> loop;
+  std::shared_ptr<HttpService> http;
+  std::shared_ptr<net::UpgradeTarget> target;
+};
+
+SharedWebSocket::SharedWebSocket(std::shared_ptr<Inside> inside) : inside_(std::move(inside)) {}
+
+std::size_t SharedWebSocket::broadcast(MessageKind kind,
+                                       std::span<const std::uint8_t> octets) const {
+  std::size_t given = 0;
+  for (const std::uint64_t id : inside_->loop->live()) {
+    // Connections that speak HTTP refuse it.
+    given += Connection(inside_->loop, id).send(kind, octets) ? 1U : 0U;
+  }
+  return given;
+}
+
+void SharedWebSocket::stop() {
+  constexpr std::uint16_t kGoingAway = 1001;
+  std::shared_ptr<net::UpgradeTarget> mine = inside_->target;
+  if (inside_->http->upgrade.compare_exchange_strong(mine, nullptr)) {
+    for (const std::uint64_t id : inside_->loop->live()) {
+      (void)Connection(inside_->loop, id).close(kGoingAway);
+    }
+  }
+}
 
 struct HttpServer::Inside {
   HttpServerSettings settings;
@@ -108,6 +151,24 @@ Result<void> HttpServer::listen(HttpHandler handler) {
   inside_->service = std::move(service);
   inside_->loop = std::move(loop.value());
   return {};
+}
+
+Result<SharedWebSocket> HttpServer::share_with_websocket(ServerSettings settings,
+                                                         ServerHandlers handlers) {
+  const std::lock_guard lock(inside_->mutex);
+  if (inside_->loop == nullptr) {
+    return Error{ErrorCode::bad_argument, "the HTTP server does not listen yet", 0};
+  }
+  auto shared = std::make_shared<SharedWebSocket::Inside>();
+  shared->loop = inside_->loop;
+  shared->http = inside_->service;
+  shared->target =
+      std::make_shared<ToWebSocket>(net::make_ws_service(settings, std::move(handlers)));
+  std::shared_ptr<net::UpgradeTarget> nobody;
+  if (!shared->http->upgrade.compare_exchange_strong(nobody, shared->target)) {
+    return Error{ErrorCode::address_in_use, "another WebSocket server shares this port already", 0};
+  }
+  return SharedWebSocket(std::move(shared));
 }
 
 std::uint16_t HttpServer::port() const {

@@ -94,6 +94,7 @@ class Turn {
   void deliver(wire::Octets in);
   void deliver_tls(wire::Octets in);
   void give(wire::Octets in);
+  void take_next();
   void give_unread();
   void discard();
   void drop_tls(wire::Octets in);

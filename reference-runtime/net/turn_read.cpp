@@ -191,6 +191,14 @@ void Turn::deliver_tls(wire::Octets in) {
   }
 }
 
+// The new protocol; it may itself name the next when it starts.
+void Turn::take_next() {
+  while (next_ != nullptr) {
+    link_.protocol = std::move(next_);
+    link_.protocol->start(*this);
+  }
+}
+
 // Lets the protocol have octets; what it does not take while the peer does not read either is kept.
 void Turn::give(wire::Octets in) {
   if (link_.backlog != nullptr && !link_.backlog->unread.empty()) {
@@ -202,8 +210,7 @@ void Turn::give(wire::Octets in) {
     const std::size_t taken = link_.protocol->receive(*this, in);
     in = in.subspan(taken);
     if (next_ != nullptr) {
-      link_.protocol = std::move(next_);
-      link_.protocol->start(*this);
+      take_next();
       continue;
     }
     if (in.empty() || over_ || link_.phase != Phase::open) {

@@ -15,20 +15,6 @@ namespace {
 
 using net::WsServerService;
 
-std::shared_ptr<WsServerService> make_service(ServerSettings& settings, ServerHandlers handlers) {
-  auto service = std::make_shared<WsServerService>();
-  service->set(settings.limits, settings.deadlines, settings.deflate, settings.slow_receiver);
-  service->path = std::move(settings.path);
-  service->subprotocols = std::move(settings.subprotocols);
-  service->origins = std::move(settings.origins);
-  service->on_upgrade = std::move(handlers.on_upgrade);
-  service->on_open = std::move(handlers.on_open);
-  service->on_message = std::move(handlers.on_message);
-  service->on_pong = std::move(handlers.on_pong);
-  service->on_close = std::move(handlers.on_close);
-  return service;
-}
-
 // A new socket: TLS first where wanted, then the opening handshake.
 void take_in(net::Loop& loop, net::Fd fd, const std::shared_ptr<const WsServerService>& service) {
   std::unique_ptr<net::Tls> tls;
@@ -73,7 +59,7 @@ WebSocketServer::~WebSocketServer() {
 
 Result<WebSocketServer> WebSocketServer::start(ServerSettings settings, ServerHandlers handlers) {
   auto inside = std::make_unique<Inside>();
-  inside->service = make_service(settings, std::move(handlers));
+  inside->service = net::make_ws_service(settings, std::move(handlers));
   if (settings.tls) {
     auto context = net::TlsContext::server(*settings.tls);
     if (!context) {

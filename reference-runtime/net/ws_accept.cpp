@@ -40,6 +40,33 @@ std::vector<wire::HeaderField> fields_of(const Decision& decision) {
 
 }  // namespace
 
+std::shared_ptr<WsServerService> make_ws_service(ServerSettings& settings,
+                                                 ServerHandlers handlers) {
+  auto service = std::make_shared<WsServerService>();
+  service->set(settings.limits, settings.deadlines, settings.deflate, settings.slow_receiver);
+  service->path = std::move(settings.path);
+  service->subprotocols = std::move(settings.subprotocols);
+  service->origins = std::move(settings.origins);
+  service->on_upgrade = std::move(handlers.on_upgrade);
+  service->on_open = std::move(handlers.on_open);
+  service->on_message = std::move(handlers.on_message);
+  service->on_pong = std::move(handlers.on_pong);
+  service->on_close = std::move(handlers.on_close);
+  return service;
+}
+
+WsAccept::WsAccept(std::shared_ptr<const WsServerService> service, std::string_view head)
+    : WsAccept(std::move(service)) {
+  (void)reader_.feed(wire::octets_of(head));
+  (void)reader_.feed(wire::octets_of("\r\n"));
+}
+
+void WsAccept::start(Turn& turn) {
+  if (reader_.state() == wire::HeadReader::State::complete) {
+    decide(turn);
+  }
+}
+
 std::size_t WsAccept::receive(Turn& turn, wire::Octets in) {
   const std::size_t taken = reader_.feed(in);
   switch (reader_.state()) {

@@ -27,11 +27,16 @@ struct WsServerService final : WsService {
   std::optional<TlsContext> tls;
 };
 
+std::shared_ptr<WsServerService> make_ws_service(ServerSettings& settings, ServerHandlers handlers);
+
 class WsAccept final : public Protocol {
  public:
   explicit WsAccept(std::shared_ptr<const WsServerService> service)
       : service_(std::move(service)), reader_(service_->limits.header_block) {}
+  // For a request whose head another protocol has read: `head` as HeadReader::text() gives it.
+  WsAccept(std::shared_ptr<const WsServerService> service, std::string_view head);
 
+  void start(Turn& turn) override;
   std::size_t receive(Turn& turn, wire::Octets in) override;
   void peer_finished(Turn& turn) override;
   void deadline(Turn& turn) override;

@@ -17,6 +17,7 @@
 #include <osprey/result.hpp>
 #include <osprey/settings.hpp>
 #include <osprey/websocket_server.hpp>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -70,6 +71,23 @@ struct HttpAnswer {
 
 using HttpHandler = std::function<HttpAnswer(const HttpRequestView&)>;
 
+// The WebSocket service on an HTTP server's port. Copies are the same service; it ends with stop()
+// or with the HTTP server.
+class SharedWebSocket {
+ public:
+  // As WebSocketServer::broadcast().
+  std::size_t broadcast(MessageKind kind, std::span<const std::uint8_t> octets) const;
+  // Upgrade requests are ordinary ones again; Close 1001 goes to all. Any thread, any number of
+  // times.
+  void stop();
+
+ private:
+  friend class HttpServer;
+  struct Inside;
+  explicit SharedWebSocket(std::shared_ptr<Inside> inside);
+  std::shared_ptr<Inside> inside_;
+};
+
 class HttpServer {
  public:
   // Binds; listen() starts serving. An address in use gives ErrorCode::address_in_use with address,
@@ -82,10 +100,9 @@ class HttpServer {
 
   Result<void> listen(HttpHandler handler);
 
-  // Upgrade requests for `path` become WebSocket connections from now on (those for other paths get
-  // 404, while `path` is served). One service a server; the handlers are kept until the server
-  // ends.
-  Result<void> share_with_websocket(ServerSettings settings, ServerHandlers handlers);
+  // Upgrade requests become WebSocket connections from now on, as `settings` say (host, port,
+  // threads and tls are this server's). One service at a time, and only once listening.
+  Result<SharedWebSocket> share_with_websocket(ServerSettings settings, ServerHandlers handlers);
 
   std::uint16_t port() const;
 
