@@ -66,8 +66,9 @@ void connect_from(int fd, const Target& target, unsigned source) {
 void send_handshake(int fd, const Target& target) {
   const std::string request = fmt::format(
       "GET / HTTP/1.1\r\nHost: {}:{}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-      "Sec-WebSocket-Key: {}\r\nSec-WebSocket-Version: 13\r\n\r\n",
-      target.host, target.port, kKey);
+      "Sec-WebSocket-Key: {}\r\nSec-WebSocket-Version: 13\r\n{}\r\n",
+      target.host, target.port, kKey,
+      target.deflate ? "Sec-WebSocket-Extensions: permessage-deflate\r\n" : "");
   if (::send(fd, request.data(), request.size(), MSG_NOSIGNAL) !=
       static_cast<ssize_t>(request.size())) {
     throw system_error("sending the handshake");
@@ -106,7 +107,7 @@ Target parse_target(const std::string& url) {
 }
 
 Client::Client(const Target& target, const EchoFrame& frame, unsigned source)
-    : frame_(&frame), reader_(frame.payload) {
+    : frame_(&frame), reader_(frame.payload, target.deflate) {
   fd_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd_ < 0) throw system_error("making a socket");
   try {

@@ -19,10 +19,11 @@ class LoadError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// Where the server listens.
+// Where the server listens, and what it is asked for.
 struct Target {
   std::string host = "127.0.0.1";
   std::uint16_t port = 0;
+  bool deflate = false;  // offer permessage-deflate; what is sent stays uncompressed
 };
 
 // Splits ws://a.b.c.d:port[/]; throws LoadError on anything else.

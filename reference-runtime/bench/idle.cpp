@@ -13,7 +13,7 @@
 namespace osprey::bench {
 namespace {
 
-constexpr std::size_t kWarmUp = 128;
+constexpr std::size_t kWarmUp = 16;
 
 // The server may give memory back a little later; the least of a second counts.
 double settled(const ServerProcess& server) {

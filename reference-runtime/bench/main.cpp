@@ -55,13 +55,16 @@ int run(int argc, char** argv) {
       ->check(CLI::Range(1, 65536));
   echo->add_option("--warm-up", settings.warm_up, "Seconds before counting starts");
   echo->add_option("--seconds", settings.seconds, "Seconds to count");
+  idle->add_flag("--deflate", settings.target.deflate, "Offer permessage-deflate");
   soak->add_option("--seconds", settings.seconds, "Seconds to go on for");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }
+  const bool deflate = settings.target.deflate;
   settings.target = parse_target(url);
+  settings.target.deflate = deflate;
   raise_descriptor_limit(settings.connections);
   if (echo->parsed()) return run_throughput(settings);
   return idle->parsed() ? run_idle(settings) : run_soak(settings);

@@ -14,7 +14,9 @@ namespace osprey::bench {
 class ReplyReader {
  public:
   // `payload` is what each message must be; it is not copied and must outlive the reader.
-  explicit ReplyReader(const std::string& payload) : payload_(&payload) {}
+  // `compressed`: messages may be compressed; they are then counted and not looked into.
+  ReplyReader(const std::string& payload, bool compressed)
+      : payload_(&payload), compressed_(compressed) {}
 
   // Takes octets off the stream. The answer is the number of messages they completed.
   // From the first wrong octet on, error() tells what was wrong and the answers are 0.
@@ -44,6 +46,7 @@ class ReplyReader {
   std::size_t header_size_ = 0;
   std::uint64_t left_ = 0;   // octets of this frame still to come
   std::uint64_t taken_ = 0;  // octets of this message so far
+  bool compressed_;
   bool control_ = false;
   bool has_ping_ = false;
   std::string control_payload_;

@@ -27,9 +27,9 @@ std::string reply(char first, const std::string& payload) {
 
 // The error that the reader ends with, however the octets are split; "" for none.
 std::string error_of(const std::string& expected, const std::string& wire) {
-  ReplyReader whole(expected);
+  ReplyReader whole(expected, false);
   whole.feed(wire.data(), wire.size(), true);
-  ReplyReader split(expected);
+  ReplyReader split(expected, false);
   for (const char octet : wire) split.feed(&octet, 1, true);
   std::string error = whole.error() == nullptr ? "" : whole.error();
   EXPECT_EQ(error, split.error() == nullptr ? "" : split.error());
@@ -41,7 +41,7 @@ TEST(ReplyReader, CountsMessagesInAnySplit) {
                            reply('\x8a', "") + reply('\x80', kPayload.substr(5)) +
                            reply('\x82', kPayload);
   for (std::size_t step = 1; step <= wire.size(); ++step) {
-    ReplyReader reader(kPayload);
+    ReplyReader reader(kPayload, false);
     std::size_t messages = 0;
     for (std::size_t at = 0; at < wire.size(); at += step) {
       const std::string part = wire.substr(at, step);
@@ -71,8 +71,15 @@ TEST(ReplyReader, NoticesWhatIsWrong) {
   EXPECT_EQ(error_of(kPayload, reply('\x88', "")), "the server closed the connection");
 }
 
+TEST(ReplyReader, CountsCompressedMessages) {
+  const std::string wire = reply('\xc1', "any") + reply('\x81', kPayload);
+  ReplyReader reader(kPayload, true);
+  EXPECT_EQ(reader.feed(wire.data(), wire.size(), true), 2U);
+  EXPECT_EQ(reader.error(), nullptr);
+}
+
 TEST(ReplyReader, HandsOutPings) {
-  ReplyReader reader(kPayload);
+  ReplyReader reader(kPayload, false);
   const std::string wire = reply('\x89', "are you there");
   reader.feed(wire.data(), wire.size(), true);
   ASSERT_TRUE(reader.has_ping());

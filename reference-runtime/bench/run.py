@@ -204,7 +204,12 @@ class Bench:
         for name, command in table.items():
             progress(f"idle connections: {name}")
             with self.start(name, command) as server:
-                readings[name] = self.measure(server, "idle", "--connections", self.arguments.connections)
+                options = ["--connections", self.arguments.connections]
+                readings[name] = self.measure(server, "idle", *options)
+            with self.start(name, command) as server:
+                deflate = self.measure(server, "idle", *options, "--deflate", "--size", 2000)
+                if readings[name] and deflate:
+                    readings[name]["deflate_octets"] = deflate["used_octets"]
         progress()
         return readings
 
@@ -262,11 +267,13 @@ def print_load(load, readings):
 
 def print_idle(readings, connections):
     print(f"\nmemory of an idle connection, of {connections} (aim: at most {IDLE_AIM} octets)")
-    print(f"  {'server':10} {'open':>9} {'after an echo':>14}")
+    print(f"  {'server':10} {'open':>9} {'after an echo':>14} {'with deflate':>13}")
     for name, reading in readings.items():
         opened = reading and reading["opened_octets"]
         used = reading and reading["used_octets"]
-        print(f"  {name:10} {figure(opened, '{:,.0f} B'):>9} {figure(used, '{:,.0f} B'):>14}")
+        deflate = reading and reading.get("deflate_octets")
+        print(f"  {name:10} {figure(opened, '{:,.0f} B'):>9} {figure(used, '{:,.0f} B'):>14}"
+              f" {figure(deflate, '{:,.0f} B'):>13}")
 
 
 def main():
