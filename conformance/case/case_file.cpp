@@ -190,6 +190,9 @@ void read_steps(Reading& in, const Tree& tree, const Tree* steps, Case& out) {
     if (last.kind != Step::Kind::expect) continue;
     out.alone = out.alone || measures(last.expect);
   }
+  // A case that ends TCP itself is judged by the health check after it.
+  const auto& end = out.steps.back().send.items;
+  expects = expects || (!end.empty() && end.back().kind == ItemKind::tcp);
   if (!expects) in.bad(*steps, "no step expects anything", "add an expect: a case must be able to fail");
 }
 

@@ -34,6 +34,7 @@ struct HeaderExpect {
   std::string name;
   bool absent = false, present = false;
   std::optional<std::string> equals, contains, lacks;
+  std::optional<std::string> includes, excludes;  // text anywhere in the value; an absent header is empty
   std::vector<std::string> one_of;
   bool one_of_absent = false;
   std::optional<int> count;
@@ -54,7 +55,8 @@ struct DeflateExpect {
 };
 
 struct RequestExpect {
-  std::optional<std::string> method, target, version;
+  std::optional<std::string> method, version;
+  std::vector<std::string> targets;  // any of them; placeholders not yet filled in
   std::vector<HeaderExpect> headers;
   bool key_valid = false, key_fresh = false, legal = false, rest_none = false;
 };

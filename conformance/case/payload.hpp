@@ -12,6 +12,7 @@ struct Size {
   enum class Kind : std::uint8_t { plain, at_limit, over_limit };
   Kind kind = Kind::plain;
   std::uint64_t octets = 0;
+  std::uint64_t octets_full = 0;  // with --profile full
 };
 
 enum class Fill : std::uint8_t { ascii, random, utf8, json, zero };

@@ -92,7 +92,7 @@ RequestExpect read_request(Reading& in, const Tree& tree) {
     if (word == "method") {
       out.method = in.text(value, word);
     } else if (word == "target") {
-      out.target = in.text(value, word);
+      out.targets = in.texts(value, word);
     } else if (word == "version") {
       out.version = in.text(value, word);
     } else if (word == "headers") {

@@ -53,6 +53,10 @@ static void read_header_map(Reading& in, const Tree& tree, HeaderExpect& out) {
       out.equals = in.text(value, "equals");
     } else if (key.scalar == "lacks") {
       out.lacks = in.text(value, "lacks");
+    } else if (key.scalar == "includes") {
+      out.includes = in.text(value, "includes");
+    } else if (key.scalar == "excludes") {
+      out.excludes = in.text(value, "excludes");
     } else if (key.scalar == "count") {
       out.count = static_cast<int>(in.number(value, "count"));
     } else if (key.scalar == "one-of") {
@@ -64,7 +68,7 @@ static void read_header_map(Reading& in, const Tree& tree, HeaderExpect& out) {
         }
       }
     } else {
-      in.unknown(key, "a header's expectation", {"contains", "equals", "lacks", "count", "one-of"});
+      in.unknown(key, "a header's expectation", {"contains", "equals", "excludes", "includes", "lacks", "count", "one-of"});
     }
   }
 }

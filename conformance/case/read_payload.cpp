@@ -35,8 +35,11 @@ static Payload read_sized(Reading& in, const Tree& tree) {
     out.size.kind = Size::Kind::at_limit;
   } else if (size.is_scalar() && size.scalar == "over-limit") {
     out.size.kind = Size::Kind::over_limit;
+  } else if (size.find("default") != nullptr && size.find("full") != nullptr) {
+    out.size.octets = in.size(*size.find("default"), "default");
+    out.size.octets_full = in.size(*size.find("full"), "full");
   } else {
-    out.size.octets = in.size(size, "size");
+    out.size.octets = out.size.octets_full = in.size(size, "size");
   }
   if (const Tree* of = tree.find("of")) {
     const auto fill = in.word(*of, "of", {"ascii", "random", "utf8", "json", "zero"});

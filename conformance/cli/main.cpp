@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <CLI/CLI.hpp>
 
-#include "cli/command.hpp"
+#include "cli/run_options.hpp"
 
 using conform::cli::Selection;
 
@@ -13,6 +13,18 @@ static void add_selection(CLI::App& command, Selection& selection) {
   command.add_option("--autobahn", selection.autobahn, "cases that stand for these Autobahn cases: '1.*'; repeatable");
   command.add_option("--profile", selection.profile, "default, or full: Autobahn's own volumes")
       ->check(CLI::IsMember({"default", "full"}));
+}
+
+static void add_run_options(CLI::App& command, conform::cli::RunOptions& options) {
+  add_selection(command, options.selection);
+  command.add_option("--out", options.out, "folder for results.jsonl and the runtime's log");
+  command.add_option("--jobs", options.jobs, "cases side by side; 0 = found out")->check(CLI::Range(0, 10000));
+  command.add_option("--seed", options.seed, "for masks, keys and payloads");
+  command.add_option("--deadline-factor", options.deadline_factor, "stretches every upper limit, for slow machines")
+      ->check(CLI::Range(0.1, 1000.0));
+  command.add_option("--known", options.known_file, "YAML map of known deviations: id or glob -> reason");
+  command.add_option("--define", options.defines, "name=value for the runtime file's commands; repeatable");
+  command.add_flag("-v,--verbose", options.verbose, "every case, and all octets of failures");
 }
 
 int main(int argc, char** argv) {
@@ -32,12 +44,21 @@ int main(int argc, char** argv) {
   auto* explain = app.add_subcommand("explain", "say what a case does");
   explain->add_option("id", id, "id or glob")->required();
   explain->add_option("--cases", selection.cases_folder, "case folder in place of the compiled-in cases");
+  conform::cli::RunOptions run_options;
+  auto* run = app.add_subcommand("run", "judge a runtime");
+  run->add_option("target", run_options.target, "ws:// or wss:// URL, or a runtime file")->required();
+  add_run_options(*run, run_options);
+  run->add_option("--ca", run_options.ca, "PEM file of the authorities to trust");
+  run->add_flag("--insecure", run_options.insecure, "do not verify the certificate");
+  run->add_option("--sni", run_options.sni, "name to ask for and to verify in place of the URL's host");
+  run->add_option("--connect-to", run_options.connect_to, "HOST:PORT to connect to in place of the URL's");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     const int code = app.exit(error);
     return code == 0 ? conform::cli::exit_good : conform::cli::exit_usage;
   }
+  if (*run) return conform::cli::run_command(run_options);
   if (*check) return conform::cli::check_command(selection, verbose);
   if (*list) return conform::cli::list_command(selection, format);
   return conform::cli::explain_command(selection, id);

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <map>
+#include <string>
+#include <vector>
+
+#include "case/runtime_file.hpp"
+#include "cli/command.hpp"
+#include "run/context.hpp"
+#include "run/verdict.hpp"
+
+namespace conform::cli {
+
+// What `run` and `serve` are told on the command line.
+struct RunOptions {
+  Selection selection;
+  std::string target;  // URL or runtime file
+  std::string out;
+  std::string known_file;  // more known deviations, as a map
+  int jobs = 0;
+  std::uint64_t seed = 1;
+  double deadline_factor = 1.0;
+  std::string ca, sni, connect_to, certificate, key;
+  bool insecure = false;
+  bool verbose = false;
+  std::vector<std::string> defines;  // name=value, for the commands of a runtime file
+  // serve
+  std::uint16_t port = 0;
+  std::string host = "127.0.0.1";
+  bool once = false;
+};
+
+int run_command(const RunOptions& options);
+int serve_command(const RunOptions& options);
+
+// Reads the runtime file or makes a runtime of the URL; prints what is wrong and returns false.
+bool read_target(const RunOptions& options, RunContext& context);
+RunHeader make_header(const RunOptions& options, const RunContext& context, const CaseSet& set);
+// Makes the output folder; an empty string or why not.
+std::string make_folder(const std::string& path);
+// Set by Ctrl-C and by SIGTERM.
+const bool* interrupted_flag();
+
+}  // namespace conform::cli

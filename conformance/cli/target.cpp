@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <signal.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <ctime>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+#include "cli/run_options.hpp"
+
+namespace conform::cli {
+namespace fs = std::filesystem;
+
+static bool interrupted = false;
+static void on_signal(int) { interrupted = true; }
+
+const bool* interrupted_flag() {
+  struct sigaction action {};
+  action.sa_handler = on_signal;
+  ::sigaction(SIGINT, &action, nullptr);
+  ::sigaction(SIGTERM, &action, nullptr);
+  ::signal(SIGPIPE, SIG_IGN);
+  return &interrupted;
+}
+
+std::string make_folder(const std::string& path) {
+  std::error_code error;
+  fs::create_directories(path, error);
+  return error ? "cannot make the folder " + path + ": " + error.message() : std::string();
+}
+
+// {build}: the build folder this program lies in; {peers}: the example peers beside or below it.
+static std::map<std::string, std::string> places() {
+  std::map<std::string, std::string> out;
+  std::error_code error;
+  fs::path at = fs::read_symlink("/proc/self/exe", error).parent_path();
+  while (at.has_relative_path() && !fs::exists(at / "CMakeCache.txt")) at = at.parent_path();
+  if (!at.has_relative_path()) return out;
+  out["build"] = at.string();
+  for (const fs::path& peers : {at / "peers", at.parent_path() / "peers"}) {
+    if (out.count("peers") == 0 && fs::exists(peers)) out["peers"] = peers.string();
+  }
+  return out;
+}
+
+static bool print(const Problems& problems) {
+  for (const Problem& problem : problems) std::fprintf(stderr, "%s\n", problem.text().c_str());
+  return problems.empty();
+}
+
+static bool read_file(const std::string& path, std::string& text) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return false;
+  std::stringstream all;
+  all << in.rdbuf();
+  text = all.str();
+  return true;
+}
+
+static bool read_runtime_file(const RunOptions& options, RunContext& context) {
+  std::string text;
+  std::error_code error;
+  if (fs::is_directory(options.target, error) || !read_file(options.target, text)) {
+    std::fprintf(stderr, "%s: neither a URL (ws://host:port/) nor a runtime file that can be read\n",
+                 options.target.c_str());
+    return false;
+  }
+  Problems problems;
+  context.runtime = read_runtime(text, options.target, problems);
+  if (!print(problems)) return false;
+  auto values = places();
+  for (const std::string& define : options.defines) {
+    const auto equals = define.find('=');
+    if (equals == std::string::npos) {
+      std::fprintf(stderr, "--define takes name=value, not '%s'\n", define.c_str());
+      return false;
+    }
+    values[define.substr(0, equals)] = define.substr(equals + 1);
+  }
+  for (auto* command : {&context.runtime.server, &context.runtime.client, &context.runtime.http_client,
+                        &context.runtime.library}) {
+    *command = fill_command(*command, values);
+    for (const std::string& part : *command) {
+      for (const char* name : {"{build}", "{peers}"}) {
+        if (part.find(name) == std::string::npos) continue;
+        std::fprintf(stderr, "%s: nobody says what %s is; pass --define %.*s=FOLDER\n", options.target.c_str(), name, 5,
+                     name + 1);
+        return false;
+      }
+    }
+  }
+  return true;
+}
+
+static bool read_url(const RunOptions& options, RunContext& context) {
+  std::string why = parse_url(options.target, context.target);
+  if (why.empty()) {
+    Target where = context.target;
+    if (!options.connect_to.empty()) why = parse_url("ws://" + options.connect_to, where);
+    std::vector<Address> addresses;
+    if (why.empty()) why = resolve(where.host, where.port, addresses);
+    if (why.empty()) context.address = addresses.front();
+  }
+  if (!why.empty()) {
+    std::fprintf(stderr, "%s\n", why.c_str());
+    return false;
+  }
+  context.runtime.name = options.target;
+  context.runtime.url = options.target;
+  return true;
+}
+
+static bool read_known_file(const RunOptions& options, RunContext& context) {
+  if (options.known_file.empty()) return true;
+  std::string text;
+  if (!read_file(options.known_file, text)) {
+    std::fprintf(stderr, "%s: cannot be read\n", options.known_file.c_str());
+    return false;
+  }
+  Problems problems;
+  const Tree tree = parse_yaml(text, options.known_file, problems);
+  const Tree* known = tree.find("known");
+  for (const auto& [id, reason] : (known != nullptr ? *known : tree).map) {
+    if (reason.scalar.empty()) {
+      problems.push_back({options.known_file, id.line, id.scalar + " has no reason", "say why"});
+    }
+    context.runtime.known.emplace_back(id.scalar, reason.scalar);
+  }
+  return print(problems);
+}
+
+bool read_target(const RunOptions& options, RunContext& context) {
+  const bool url = options.target.find("://") != std::string::npos;
+  if (!(url ? read_url(options, context) : read_runtime_file(options, context))) return false;
+  context.seed = options.seed;
+  context.full = options.selection.profile == "full";
+  context.deadline_factor = options.deadline_factor;
+  return read_known_file(options, context);
+}
+
+RunHeader make_header(const RunOptions& options, const RunContext& context, const CaseSet& set) {
+  RunHeader header;
+  header.version = "0.1.0";
+  header.runtime = context.runtime.name;
+  header.about = context.runtime.about;
+  header.file = context.runtime.file;
+  header.target = context.runtime.url;
+  header.seed = options.seed;
+  header.profile = options.selection.profile;
+  header.case_set = set.version;
+  for (const auto* list : {&options.selection.only, &options.selection.autobahn, &options.selection.levels}) {
+    header.selection.insert(header.selection.end(), list->begin(), list->end());
+  }
+  utsname machine{};
+  ::uname(&machine);
+  header.machine = std::string(machine.sysname) + " " + machine.release + " " + machine.machine + ", " +
+                   std::to_string(std::thread::hardware_concurrency()) + " cores";
+  const std::time_t now = std::time(nullptr);
+  char text[32];
+  std::strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", std::gmtime(&now));
+  header.started = text;
+  return header;
+}
+
+}  // namespace conform::cli

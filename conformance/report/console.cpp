@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/console.hpp"
+
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <string_view>
+
+namespace conform {
+
+static constexpr const char* kRed = "31";
+static constexpr const char* kYellow = "33";
+static constexpr const char* kGreen = "32";
+static constexpr const char* kDim = "2";
+
+Console::Console(Options options) : options_(std::move(options)) {
+  terminal_ = ::isatty(1) == 1;
+  const char* no_color = std::getenv("NO_COLOR");
+  colours_ = terminal_ && (no_color == nullptr || *no_color == '\0');
+}
+
+std::string Console::paint(const char* colour, const std::string& text) const {
+  if (!colours_) return text;
+  return std::string("\033[") + colour + "m" + text + "\033[0m";
+}
+
+void Console::begin(const RunHeader& header) {
+  total_ = header.cases;
+  std::string roles;
+  for (const std::string& role : header.roles) roles += (roles.empty() ? "" : " and ") + role;
+  fmt::print("osprey-conform {}  {}  as {}  {} cases", header.version, header.runtime, roles, header.cases);
+  if (header.jobs == 1) fmt::print(", one at a time");
+  if (header.jobs > 1) fmt::print(", {} at a time", header.jobs);
+  fmt::print(", seed {}\n", header.seed);
+  std::fflush(stdout);
+}
+
+void Console::add(const Result& result) {
+  ++done_;
+  ++counts_[result.verdict];
+  if (result.verdict == Verdict::skip) ++skips_[result.why];
+  const bool bad = result.verdict == Verdict::fail || result.verdict == Verdict::error ||
+                   result.verdict == Verdict::stale;
+  if (bad || options_.verbose) {
+    wipe();
+    block(result);
+  }
+  progress();
+}
+
+// Octets of one direction in a row make one line: '>' the judge, '<' the runtime.
+void Console::octets(const Result& result) const {
+  std::string line;
+  std::size_t lines = 0;
+  for (const OctetsAt& one : result.octets) {
+    line += one.sent ? "> " : "< ";
+    const std::size_t most = options_.verbose ? 128 : 24;
+    for (std::size_t i = 0; i < one.octets.size() && i < most; ++i) {
+      line += fmt::format("{:02x} ", static_cast<unsigned char>(one.octets[i]));
+    }
+    if (one.size > std::min(most, one.octets.size())) {
+      line += fmt::format("(+{}) ", one.size - std::min(most, one.octets.size()));
+    }
+    if (!options_.verbose && line.size() < 90) {
+      line += "  ";
+      continue;
+    }
+    fmt::print("  {:<9} {}\n", lines++ == 0 ? "octets" : "", line);
+    line.clear();
+    if (!options_.verbose && lines == 4) return;
+  }
+  if (!line.empty()) fmt::print("  {:<9} {}\n", lines == 0 ? "octets" : "", line);
+}
+
+void Console::block(const Result& result) {
+  const bool bad = result.verdict == Verdict::fail || result.verdict == Verdict::error || result.verdict == Verdict::stale;
+  std::string word(name_of(result.verdict));
+  if (bad) {
+    for (char& c : word) c = static_cast<char>(c - 32);
+  }
+  const char* colour = bad ? kRed : (result.verdict == Verdict::pass ? kGreen : kYellow);
+  fmt::print("{}{}  {}  {}  {} ({})\n", bad ? "\n" : "", paint(colour, word), result.id, result.level, result.spec,
+             result.role);
+  if (!bad) {
+    if (!result.why.empty()) fmt::print("  {:<9} {}\n", "why", result.why);
+    return;
+  }
+  fmt::print("  {:<9} {}\n", "rule", result.rule);
+  if (!result.expected.empty()) fmt::print("  {:<9} {}\n", "expected", result.expected);
+  fmt::print("  {:<9} {}\n", "seen", result.seen.empty() ? result.why : result.seen);
+  octets(result);
+  if (!result.log.empty()) {
+    std::string_view log = result.log;
+    while (!log.empty() && log.back() == '\n') log.remove_suffix(1);
+    fmt::print("  {:<9} {}\n", "log", paint(kDim, std::string(log)));
+  }
+  if (!options_.again.empty()) fmt::print("  {:<9} {} --only '{}' -v\n", "again", options_.again, result.id);
+}
+
+void Console::wipe() {
+  if (terminal_ && !wiped_) fmt::print("\r\033[K");
+  wiped_ = true;
+}
+
+void Console::progress() {
+  if (!terminal_) return;
+  const auto now = std::chrono::steady_clock::now();
+  if (now - last_ < std::chrono::milliseconds(60) && done_ != total_) return;
+  last_ = now;
+  const std::size_t width = 24;
+  const std::size_t filled = total_ == 0 ? width : done_ * width / total_;
+  std::string bar;
+  for (std::size_t i = 0; i < width; ++i) bar += i < filled ? "━" : " ";
+  fmt::print("\r\033[K{} {}/{}", bar, done_, total_);
+  if (count(Verdict::fail) != 0) fmt::print("  {}", paint(kRed, std::to_string(count(Verdict::fail)) + " fail"));
+  std::fflush(stdout);
+  wiped_ = false;
+}
+
+int Console::count(Verdict verdict) const {
+  const auto found = counts_.find(verdict);
+  return found == counts_.end() ? 0 : found->second;
+}
+
+void Console::end(double seconds, const std::string& report, const std::string& trouble) {
+  wipe();
+  if (!options_.verbose) {
+    for (const auto& [why, number] : skips_) fmt::print("{} skipped: {}\n", number, why);
+  }
+  if (!trouble.empty()) fmt::print("{}\n", paint(kRed, trouble));
+  std::string totals;
+  for (const Verdict verdict : {Verdict::pass, Verdict::lenient, Verdict::fail, Verdict::error, Verdict::skip,
+                                Verdict::known, Verdict::stale}) {
+    if (count(verdict) == 0) continue;
+    totals += fmt::format("{}{} {}", totals.empty() ? "" : ", ", count(verdict), name_of(verdict));
+  }
+  fmt::print("\n{} cases in {:.2f} s: {}", done_, seconds, totals.empty() ? "nothing ran" : totals);
+  if (!report.empty()) fmt::print("        results: {}", report);
+  fmt::print("\n");
+}
+
+int Console::exit_code() const {
+  if (count(Verdict::fail) + count(Verdict::stale) > 0) return 1;
+  if (count(Verdict::error) > 0) return 3;
+  const int ran = count(Verdict::pass) + count(Verdict::lenient) + count(Verdict::known);
+  return ran > 0 ? 0 : 2;
+}
+
+}  // namespace conform

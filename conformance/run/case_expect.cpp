@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+// The expect steps of a case: fences, deadlines, and what /proc has to say.
+#include <algorithm>
+
+#include "run/case_run.hpp"
+
+namespace conform {
+
+// How long a peer is given before the fence is sent. Decides nothing: it only spares correct peers the fence.
+static constexpr Milliseconds kFenceAfterClose{100};
+static constexpr Milliseconds kFenceAfterEcho{400};
+
+Matcher::Facts CaseRun::facts() const {
+  Matcher::Facts facts(channel_, payloads_, role_);
+  if (request_) {
+    facts.request = &request_->head;
+    facts.octets_behind_request = !request_->rest.empty();
+  }
+  facts.key_fresh = key_fresh_;
+  facts.still_sending = !sender_.idle();
+  facts.offer = sender_.offer();
+  facts.handshake = &handshake_;
+  facts.deadline_factor = context_.deadline_factor;
+  return facts;
+}
+
+static bool any_of(const Step& step, bool (*test)(const Expect&)) {
+  const auto deep = [&](const Expect& expect) {
+    return test(expect) || std::any_of(expect.any.begin(), expect.any.end(), test);
+  };
+  return deep(step.expect) || std::any_of(step.tolerate.begin(), step.tolerate.end(), deep);
+}
+
+void CaseRun::plan_fence(const Step& step) {
+  fence_due_ = fence_done_ = false;
+  context_.loop.cancel(fence_timer_);
+  fence_with_ping_ = any_of(step, [](const Expect& e) { return e.pong || e.pongs != PongsExpect::unstated; });
+  if (any_of(step, [](const Expect& e) { return e.fence == FenceUse::never || e.tcp == TcpExpect::fin; })) return;
+  const bool now = any_of(step, [](const Expect& e) { return e.nothing || e.alive || e.connected; });
+  const bool closing = any_of(step, [](const Expect& e) { return e.closed || e.failed; });
+  const auto due = [this] {
+    fence_due_ = true;
+    send_fence_if_due();
+  };
+  if (now) return due();
+  fence_timer_ = context_.loop.after(closing ? kFenceAfterClose : kFenceAfterEcho, due);
+}
+
+void CaseRun::send_fence_if_due() {
+  if (!fence_due_ || fence_done_ || state_ != State::stepping || !sender_.idle()) return;
+  const Connection* connection = channel_.connection();
+  if (connection == nullptr || !connection->open() || sender_.half_closed() || channel_.seen.end) return;
+  if (!channel_.in_websocket()) {
+    // On HTTP the end of our side is the fence: a live server answers what it has and ends its own.
+    const Expect& expect = case_.steps[step_].expect;
+    if (!expect.responses || channel_.seen.responses.size() < static_cast<std::size_t>(*expect.responses)) return;
+    fence_done_ = true;
+    channel_.connection()->shutdown_write();
+    return;
+  }
+  const Encoder& encoder = channel_.encoder;
+  if (encoder.close_sent() || encoder.inside_frame() || channel_.seen.close) return;
+  fence_done_ = true;
+  if (encoder.inside_message()) return channel_.send_fence(true);
+  if (fence_with_ping_) channel_.send_fence(true);
+  channel_.send_fence(false);
+}
+
+void CaseRun::arm_deadline(Milliseconds span) {
+  context_.loop.cancel(deadline_);
+  deadline_ = context_.loop.after(context_.stretched(span), [this] { on_deadline(); });
+}
+
+void CaseRun::on_deadline() {
+  if (state_ == State::stepping && step_ < case_.steps.size()) {
+    const Step& step = case_.steps[step_];
+    const auto idle = Clock::now() - std::max(channel_.last_progress(), state_began_);
+    const auto limit = context_.stretched(case_.deadline);
+    if (idle < limit && !step.expect.within) {
+      deadline_ = context_.loop.at(Clock::now() + (limit - idle), [this] { on_deadline(); });
+      return;
+    }
+  }
+  channel_.seen.timeout = true;
+  channel_.note("timeout");
+  advance();
+}
+
+void CaseRun::begin_expect(const Step& step) {
+  state_began_ = Clock::now();
+  channel_.seen.timeout = false;
+  arm_deadline(step.expect.within ? *step.expect.within + Milliseconds(50) : case_.deadline);
+  plan_fence(step);
+  if (step.expect.tcp == TcpExpect::held) {
+    wait_timer_ = context_.loop.after(Milliseconds(310), [this] { advance(); });
+  }
+}
+
+static bool measures(const Expect& expect) {
+  return expect.memory || expect.cpu || expect.descriptors || expect.threads;
+}
+
+void CaseRun::judge() {
+  send_fence_if_due();
+  const Step& step = case_.steps[step_];
+  const Matcher::Facts now = facts();
+  const Matcher matcher(now);
+  const Outcome main = matcher.match(step.expect);
+  if (main.answer == Answer::yes) {
+    if (measures(step.expect) && context_.process != nullptr) return measure();
+    return step_holds();
+  }
+  bool waiting = main.answer == Answer::wait;
+  for (const Expect& lax : step.tolerate) {
+    const Outcome one = matcher.match(lax);
+    waiting = waiting || one.answer == Answer::wait;
+    // Only when the strict reading is out may the lax one decide.
+    if (one.answer != Answer::yes || main.answer != Answer::no) continue;
+    lenient_ = true;
+    if (lenient_why_.empty()) lenient_why_ = main.why;
+    return step_holds();
+  }
+  if (waiting) {
+    if (step.expect.tcp == TcpExpect::held && channel_.seen.both_closed) {
+      context_.loop.cancel(wait_timer_);
+      wait_timer_ = context_.loop.at(*channel_.seen.both_closed + Milliseconds(305), [this] { advance(); });
+    }
+    return;
+  }
+  finish(Verdict::fail, main.why);
+}
+
+void CaseRun::step_holds() {
+  const Expect& expect = case_.steps[step_].expect;
+  context_.loop.cancel(deadline_);
+  context_.loop.cancel(fence_timer_);
+  if (expect.echo != EchoExpect::unstated || expect.messages || expect.messages_any) channel_.encoder.awaited.clear();
+  ++step_;
+  if (step_ < case_.steps.size()) channel_.begin_window();
+  state_ = State::stepping;
+  run_steps();
+}
+
+void CaseRun::sample_memory() {
+  peak_resident_ = std::max(peak_resident_, context_.process->usage().resident);
+  sample_timer_ = context_.loop.after(Milliseconds(15), [this] { sample_memory(); });
+}
+
+// One round every 100 ms: memory at once, descriptors and threads when they are back, processor time over three rounds.
+void CaseRun::measure() {
+  context_.loop.cancel(deadline_);
+  context_.loop.cancel(sample_timer_);
+  state_ = State::measuring;
+  const Expect& expect = case_.steps[step_].expect;
+  const Usage now = context_.process->usage();
+  const std::uint64_t peak = std::max(peak_resident_, now.resident);
+  const std::uint64_t grown = peak > base_.resident ? peak - base_.resident : 0;
+  if (expect.memory && grown > *expect.memory) {
+    return measured("the runtime's memory grew by " + std::to_string(grown >> 10U) + " KiB");
+  }
+  const auto more = [](const std::optional<int>& most, int before, int after) {
+    return most && after > before + *most;
+  };
+  const bool descriptors = more(expect.descriptors, base_.descriptors, now.descriptors);
+  const bool threads = more(expect.threads, base_.threads, now.threads);
+  if (measure_rounds_ == 0) ticks_before_ = now.cpu_ticks;
+  const bool cpu_open = expect.cpu && measure_rounds_ < 3;
+  const bool late = measure_rounds_ * 100 >= static_cast<int>(context_.stretched(Milliseconds(5000)).count());
+  if (!descriptors && !threads && !cpu_open) {
+    // A tick is 10 ms: of 300 ms, 30 ticks are one core.
+    const auto share = static_cast<int>((now.cpu_ticks - ticks_before_) * 1000 /
+                                        static_cast<std::uint64_t>(std::max(1, measure_rounds_ * 100)));
+    if (expect.cpu && share > *expect.cpu) {
+      return measured("the runtime used " + std::to_string(share) + "% of a core after all was said");
+    }
+    return measured("");
+  }
+  if (late && descriptors) return measured(std::to_string(now.descriptors - base_.descriptors) + " descriptors stayed open");
+  if (late && threads) return measured(std::to_string(now.threads - base_.threads) + " threads stayed");
+  ++measure_rounds_;
+  sample_timer_ = context_.loop.after(Milliseconds(100), [this] { measure(); });
+}
+
+void CaseRun::measured(const std::string& trouble) {
+  context_.loop.cancel(sample_timer_);
+  measure_rounds_ = 0;
+  if (!trouble.empty()) return finish(Verdict::fail, trouble);
+  step_holds();
+}
+
+}  // namespace conform

@@ -1,0 +1,371 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run/case_run.hpp"
+
+#include <algorithm>
+
+#include "wire/digest.hpp"
+
+namespace conform {
+
+static constexpr Milliseconds kSetupLimit{2000};
+static constexpr Milliseconds kLeaveLimit{1000};
+static constexpr Milliseconds kAfterClose{300};
+
+static Result describe_case(const Case& one, Role role) {
+  Result out;
+  out.id = one.id;
+  out.role = name_of(role);
+  out.spec = one.spec;
+  out.title = one.title;
+  out.level = name_of(one.level);
+  out.rule = one.rule;
+  out.file = one.file;
+  out.line = one.line;
+  out.covers = one.covers;
+  out.autobahn = one.autobahn;
+  out.bugs = one.bugs;
+  return out;
+}
+
+static std::string random_key(std::uint64_t seed, const std::string& name) {
+  wire::Random random(seed, name);
+  wire::Octets octets;
+  for (int i = 0; i < 16; ++i) octets += static_cast<char>(random.next() >> 33U);
+  return wire::base64(octets);
+}
+
+CaseRun::CaseRun(RunContext& context, const Case& one, Role role, int instance, Done done)
+    : context_(context),
+      case_(one),
+      role_(role),
+      name_(instance == 0 ? one.id : one.id + "#" + std::to_string(instance)),
+      done_(std::move(done)),
+      payloads_(context.seed, one.id, context.full, context.message_limit()),
+      channel_(context, *this, role, name_),
+      sender_(channel_, payloads_, handshake_) {
+  result_ = describe_case(one, role);
+  channel_.reply_ping = one.reply_ping;
+  channel_.reply_close = one.reply_close;
+  handshake_.host = context.target.host;
+  handshake_.port = std::to_string(context.target.port);
+  handshake_.authority = context.target.authority();
+  handshake_.path = context.target.path;
+  handshake_.key = random_key(context.seed, name_ + "#key");
+  handshake_.other_key = random_key(context.seed, name_ + "#other");
+  handshake_.subprotocol = context.runtime.feature_value("subprotocol").value_or("chat");
+  handshake_.origin = context.runtime.feature_value("origin-policy").value_or("");
+  if (one.setup == Setup::deflate) handshake_.extensions = role == Role::server ? one.offer : one.answer;
+  for (const Step& step : one.steps) {
+    if (step.expect.messages || !step.expect.any.empty()) channel_.keep_payloads = true;
+    for (const Expect& lax : step.tolerate) {
+      if (lax.messages) channel_.keep_payloads = true;
+    }
+    if (step.expect.tcp == TcpExpect::held) channel_.hold_tcp = true;
+  }
+}
+
+CaseRun::~CaseRun() {
+  for (const TimerId& timer : {deadline_, fence_timer_, wait_timer_, sample_timer_, overall_}) {
+    context_.loop.cancel(timer);
+  }
+}
+
+void CaseRun::start() {
+  state_began_ = Clock::now();
+  if (case_.alone && context_.process != nullptr) {
+    base_ = context_.process->usage();
+    sample_memory();
+  }
+  overall_ = context_.loop.after(context_.stretched(Milliseconds(context_.full ? 900000 : 60000)), [this] {
+    finish(Verdict::fail, "the case did not come to its end: timeout");
+  });
+  arm_deadline(kSetupLimit);
+  channel_.connect(case_.receive_buffer);
+}
+
+void CaseRun::start(std::unique_ptr<Connection> connection, IncomingRequest request) {
+  state_began_ = Clock::now();
+  request_ = std::move(request);
+  handshake_.key = request_->head.first("Sec-WebSocket-Key").value_or("");
+  key_fresh_ = context_.keys_seen.insert(handshake_.key).second;
+  if (case_.alone && context_.process != nullptr) {
+    base_ = context_.process->usage();
+    sample_memory();
+  }
+  overall_ = context_.loop.after(context_.stretched(Milliseconds(context_.full ? 900000 : 60000)), [this] {
+    finish(Verdict::fail, "the case did not come to its end: timeout");
+  });
+  arm_deadline(kSetupLimit);
+  channel_.adopt(std::move(connection), {});
+  if (case_.setup == Setup::websocket || case_.setup == Setup::deflate) {
+    answer_request();
+  } else {
+    setup_done_ = true;
+    channel_.in_setup = false;
+    state_ = State::stepping;
+    run_steps();
+  }
+}
+
+void CaseRun::answer_request() {
+  if (case_.setup == Setup::deflate) {
+    const auto offers = wire::parse_extensions(request_->head.elements("Sec-WebSocket-Extensions"));
+    wire::HttpHead own;
+    own.headers.push_back({"answer", case_.answer});
+    const auto answer = wire::parse_extensions(own.elements("answer"));
+    std::string why = "the answer of the case breaks its grammar";
+    if (answer && answer->size() == 1) {
+      why = wire::illegal_answer(answer->front(), offers.value_or(std::vector<wire::Extension>()));
+    }
+    if (!why.empty()) {
+      const bool owed = case_.offer_is_default && context_.runtime.declares("deflate");
+      return finish(owed ? Verdict::fail : Verdict::skip, "permessage-deflate cannot be agreed: " + why);
+    }
+  }
+  channel_.send(build_response(Handshake(), handshake_, payloads_));
+  enter_after_response();
+  greet();
+}
+
+// Frames flow from here on; deflate if the response that was sent agrees to it.
+void CaseRun::enter_after_response() {
+  if (channel_.in_websocket()) return;
+  std::optional<wire::DeflateAgreement> agreed;
+  if (!handshake_.extensions.empty()) {
+    wire::HttpHead own;
+    own.headers.push_back({"answer", handshake_.extensions});
+    const auto answers = wire::parse_extensions(own.elements("answer"));
+    std::string why;
+    if (answers && answers->size() == 1 && answers->front().name == "permessage-deflate") {
+      agreed = wire::read_deflate_answer(answers->front(), why);
+    }
+  }
+  channel_.enter_websocket(agreed);
+  for (const Step& step : case_.steps) {
+    if (step.expect.window || step.expect.takeover) channel_.reader()->probe_deflate(true);
+  }
+}
+
+void CaseRun::on_change() { advance(); }
+
+void CaseRun::on_writable() {
+  if (state_ == State::stepping) advance();
+}
+
+// Events may come while one is being worked on; they are taken in turn.
+void CaseRun::advance() {
+  again_ = true;
+  if (advancing_) return;
+  advancing_ = true;
+  while (again_ && state_ != State::finished) {
+    again_ = false;
+    switch (state_) {
+      case State::connecting: when_connecting(); break;
+      case State::upgrading: when_upgrading(); break;
+      case State::greeting: when_greeting(); break;
+      case State::stepping: when_stepping(); break;
+      case State::measuring: break;
+      case State::leaving: when_leaving(); break;
+      case State::finished: break;
+    }
+  }
+  advancing_ = false;
+}
+
+void CaseRun::setup_failed(const std::string& why) { finish(Verdict::fail, "in the setup: " + why); }
+
+void CaseRun::when_connecting() {
+  if (!channel_.connect_error.empty()) return setup_failed("cannot connect: " + channel_.connect_error);
+  if (channel_.seen.timeout) {
+    setup_timed_out_ = true;
+    return setup_failed("the connection was not accepted: timeout");
+  }
+  if (!channel_.connected) return;
+  if (case_.setup == Setup::websocket || case_.setup == Setup::deflate) {
+    state_ = State::upgrading;
+    channel_.send(build_upgrade(Handshake(), handshake_, payloads_));
+    return;
+  }
+  setup_done_ = true;
+  channel_.in_setup = false;
+  state_ = State::stepping;
+  run_steps();
+}
+
+void CaseRun::when_upgrading() {
+  Seen& seen = channel_.seen;
+  if (seen.responses.empty()) {
+    const wire::Octets& came = channel_.responses().pending();
+    if (came.compare(0, 5, wire::OctetView("HTTP/").substr(0, came.size())) != 0) {
+      return setup_failed("the opening handshake was answered by something that is no HTTP: " +
+                          wire::describe(came));
+    }
+    if (seen.timeout) setup_timed_out_ = true;
+    if (seen.timeout) return setup_failed("the opening handshake was not answered: timeout");
+    if (seen.end) return setup_failed("the connection ended during the opening handshake");
+    return;
+  }
+  const wire::HttpHead& head = seen.responses.back().head;
+  if (head.status() != 101) return setup_failed("the opening handshake was answered \"" + head.start_line + "\"");
+  switch_if_accepted();
+  if (case_.setup == Setup::deflate && !channel_.encoder.deflates()) {
+    const bool owed = case_.offer_is_default && context_.runtime.declares("deflate");
+    return finish(owed ? Verdict::fail : Verdict::skip,
+                  "the runtime declined the offer \"" + case_.offer + "\"");
+  }
+  greet();
+}
+
+void CaseRun::switch_if_accepted() {
+  if (role_ != Role::server || channel_.in_websocket() || channel_.seen.responses.empty()) return;
+  const wire::HttpHead& head = channel_.seen.responses.back().head;
+  if (head.status() != 101) return;
+  std::optional<wire::DeflateAgreement> agreed;
+  const auto answers = wire::parse_extensions(head.elements("Sec-WebSocket-Extensions"));
+  for (const auto& answer : answers.value_or(std::vector<wire::Extension>())) {
+    std::string why;
+    if (answer.name == "permessage-deflate") agreed = wire::read_deflate_answer(answer, why);
+  }
+  channel_.enter_websocket(agreed);
+  for (const Step& step : case_.steps) {
+    if (step.expect.window || step.expect.takeover) channel_.reader()->probe_deflate(true);
+  }
+}
+
+void CaseRun::greet() {
+  state_ = State::greeting;
+  channel_.send_fence(false);
+  again_ = true;
+}
+
+void CaseRun::when_greeting() {
+  const Seen& seen = channel_.seen;
+  if (seen.fence_answered) {
+    setup_done_ = true;
+    channel_.begin_window();
+    channel_.in_setup = false;
+    state_ = State::stepping;
+    return run_steps();
+  }
+  if (!seen.violation.empty()) return setup_failed("the runtime sent " + seen.violation);
+  if (seen.close || seen.end) return setup_failed("the connection was closed before the first echo");
+  if (!seen.timeout) return;
+  setup_timed_out_ = true;
+  setup_failed("a text message was not echoed: timeout");
+}
+
+void CaseRun::run_steps() {
+  while (state_ == State::stepping && !waiting_) {
+    if (step_ == case_.steps.size()) return leave();
+    const Step& step = case_.steps[step_];
+    switch (step.kind) {
+      case Step::Kind::send:
+        sender_.queue(step.send);
+        ++step_;
+        pump();
+        break;
+      case Step::Kind::wait:
+        waiting_ = true;
+        wait_timer_ = context_.loop.after(step.wait, [this] {
+          waiting_ = false;
+          ++step_;
+          run_steps();
+        });
+        return;
+      case Step::Kind::call: return finish(Verdict::skip, "call steps need a library");
+      case Step::Kind::expect:
+        begin_expect(step);
+        return judge();
+    }
+  }
+}
+
+void CaseRun::pump() {
+  sender_.pump();
+  if (sender_.responded()) enter_after_response();
+}
+
+void CaseRun::when_stepping() {
+  switch_if_accepted();
+  pump();
+  if (waiting_ || step_ >= case_.steps.size()) return;
+  if (case_.steps[step_].kind == Step::Kind::expect) judge();
+}
+
+void CaseRun::leave() {
+  Seen& seen = channel_.seen;
+  const Connection* connection = channel_.connection();
+  const bool open = connection != nullptr && connection->open() && !seen.end;
+  if (!open || !channel_.in_websocket() || sender_.half_closed()) {
+    return finish(lenient_ ? Verdict::lenient : Verdict::pass, lenient_why_);
+  }
+  state_ = State::leaving;
+  state_began_ = Clock::now();
+  seen.timeout = false;
+  const bool closing = seen.close || channel_.encoder.close_sent();
+  if (closing || channel_.encoder.inside_frame()) {
+    arm_deadline(closing ? kAfterClose : Milliseconds(0));
+  } else {
+    channel_.begin_window();
+    channel_.send_fence(channel_.encoder.inside_message());
+    channel_.send_close(1000);
+    arm_deadline(kLeaveLimit);
+  }
+  again_ = true;
+}
+
+// What comes now, nobody has asked for: it may be the rest of an echo, the Close and the end, and nothing else.
+void CaseRun::when_leaving() {
+  const Seen& seen = channel_.seen;
+  const Verdict good = lenient_ ? Verdict::lenient : Verdict::pass;
+  if (!seen.violation.empty()) {
+    return finish(Verdict::fail, "after the last step the runtime sent " + seen.violation);
+  }
+  for (const SeenMessage& message : seen.messages) {
+    if (message.matches_echo) continue;
+    return finish(Verdict::fail, "after the last step an unasked message came: " + wire::describe(message.payload));
+  }
+  if (seen.end || (seen.close && seen.both_closed && role_ == Role::server && seen.fence_answered)) {
+    return finish(good, lenient_why_);
+  }
+  if (!seen.timeout) return;
+  const bool silent = seen.fence_sent && !seen.fence_answered && !seen.ping_fence_answered && !seen.close;
+  if (silent) return finish(Verdict::fail, "after the last step the runtime answered nothing any more: timeout");
+  finish(good, lenient_why_);
+}
+
+void CaseRun::abort(Verdict verdict, const std::string& why) { finish(verdict, why); }
+
+std::string CaseRun::what_came() const {
+  std::string out;
+  for (const std::string& line : channel_.seen.timeline) out += (out.empty() ? "" : ", then ") + line;
+  if (channel_.seen.timeline_more != 0) {
+    out += ", and " + std::to_string(channel_.seen.timeline_more) + " more";
+  }
+  return out;
+}
+
+void CaseRun::finish(Verdict verdict, std::string why) {
+  if (state_ == State::finished) return;
+  const std::string came = what_came();
+  result_.verdict = verdict;
+  result_.timed_out = why.find("timeout") != std::string::npos;
+  if (step_ < case_.steps.size() && case_.steps[step_].kind == Step::Kind::expect) {
+    result_.expected = case_.steps[step_].expect.text;
+  }
+  result_.seen = came.empty() ? why : (why.empty() ? came : why + "; came: " + came);
+  result_.why = std::move(why);
+  result_.ms = channel_.ms_since_begin();
+  result_.octets = channel_.take_log();
+  state_ = State::finished;
+  context_.loop.cancel(deadline_);
+  context_.loop.cancel(fence_timer_);
+  context_.loop.cancel(overall_);
+  channel_.dispose();
+  // The owner may destroy this object: not while its own functions are on the stack.
+  context_.loop.post([this, alive = std::weak_ptr<bool>(alive_)] {
+    if (!alive.expired()) done_(*this);
+  });
+}
+
+}  // namespace conform

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <functional>
+#include <memory>
+
+#include "run/matcher.hpp"
+#include "run/sender.hpp"
+
+namespace conform {
+
+// A runtime's upgrade request, as the judge read it (client role).
+struct IncomingRequest {
+  wire::HttpHead head;
+  wire::Octets rest;
+};
+
+// One case on one connection: setup, steps, and the check that the connection still answers. One function a state.
+class CaseRun : public ChannelObserver {
+ public:
+  using Done = std::function<void(CaseRun&)>;
+  CaseRun(RunContext& context, const Case& one, Role role, int instance, Done done);
+  ~CaseRun() override;
+  CaseRun(const CaseRun&) = delete;
+  CaseRun& operator=(const CaseRun&) = delete;
+
+  void start();                                                             // server role
+  void start(std::unique_ptr<Connection> connection, IncomingRequest request);  // client role
+  ConnectionEvents& events() { return channel_.events(); }
+  // Ends it from outside: the runtime crashed, the run is interrupted.
+  void abort(Verdict verdict, const std::string& why);
+
+  const Case& what() const { return case_; }
+  bool finished() const { return state_ == State::finished; }
+  bool setup_timed_out() const { return setup_timed_out_; }
+  bool setup_done() const { return setup_done_; }
+  Result& result() { return result_; }
+
+ private:
+  enum class State : std::uint8_t { connecting, upgrading, greeting, stepping, measuring, leaving, finished };
+
+  void on_change() override;
+  void on_writable() override;
+
+  void advance();
+  void when_connecting();
+  void when_upgrading();
+  void when_greeting();
+  void when_stepping();
+  void when_leaving();
+  void answer_request();
+  void greet();
+  void setup_failed(const std::string& why);
+
+  void run_steps();
+  void begin_expect(const Step& step);
+  void judge();
+  void step_holds();
+  void decide(const Outcome& outcome);
+  Matcher::Facts facts() const;
+  void pump();
+  void switch_if_accepted();
+  void enter_after_response();
+
+  void plan_fence(const Step& step);
+  void send_fence_if_due();
+  void arm_deadline(Milliseconds span);
+  void on_deadline();
+
+  void measure();
+  void measured(const std::string& trouble);
+  void sample_memory();
+
+  void leave();
+  void finish(Verdict verdict, std::string why);
+  std::string what_came() const;
+
+  RunContext& context_;
+  const Case& case_;
+  Role role_;
+  std::string name_;
+  Done done_;
+  PayloadMaker payloads_;
+  HandshakeFacts handshake_;
+  Channel channel_;
+  Sender sender_;
+  std::optional<IncomingRequest> request_;
+  State state_ = State::connecting;
+  std::size_t step_ = 0;
+  bool waiting_ = false;  // in a wait step
+  bool fence_due_ = false, fence_with_ping_ = false, fence_done_ = false;
+  bool setup_done_ = false, setup_timed_out_ = false;
+  bool lenient_ = false;
+  bool key_fresh_ = true;
+  std::string lenient_why_;
+  TimerId deadline_{}, fence_timer_{}, wait_timer_{}, sample_timer_{}, overall_{};
+  TimePoint state_began_ = Clock::now();
+  Usage base_;
+  std::uint64_t peak_resident_ = 0;
+  int measure_rounds_ = 0;
+  std::uint64_t ticks_before_ = 0;
+  bool advancing_ = false;
+  bool again_ = false;
+  Result result_;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace conform

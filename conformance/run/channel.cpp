@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run/channel.hpp"
+
+#include <algorithm>
+
+namespace conform {
+
+using wire::Event;
+using wire::EventKind;
+using wire::Octets;
+
+static constexpr std::size_t kLogEntries = 60;
+static constexpr std::size_t kLogOctets = 256;
+static constexpr std::size_t kTimelineLines = 10;
+// A runtime that talks without end is stopped here.
+static constexpr std::uint64_t kMostReceived = std::uint64_t{4} << 30U;
+
+Channel::Channel(RunContext& context, ChannelObserver& observer, Role runtime_role, const std::string& name)
+    : encoder(runtime_role == Role::server, context.seed, name),
+      context_(context),
+      observer_(observer),
+      role_(runtime_role),
+      name_(name) {}
+
+void Channel::connect(int receive_buffer) {
+  begin_ = progress_ = Clock::now();
+  connection_ = std::make_unique<Connection>(context_.loop, *this);
+  connection_->connect(context_.address, {context_.tls, context_.tls_name, context_.tls_verify}, receive_buffer);
+}
+
+void Channel::adopt(std::unique_ptr<Connection> connection, wire::OctetView rest) {
+  begin_ = progress_ = Clock::now();
+  connection_ = std::move(connection);
+  connection_->hand_over(*this);
+  connected = true;
+  if (!rest.empty()) on_octets(rest);
+}
+
+double Channel::ms_since_begin() const {
+  return std::chrono::duration<double, std::milli>(Clock::now() - begin_).count();
+}
+
+TimePoint Channel::last_progress() const { return std::max(progress_, last_send_); }
+
+void Channel::log(bool sent, wire::OctetView octets) {
+  if (!context_.keep_octets || in_setup) return;
+  if (!log_.empty() && log_.back().sent == sent && logged_ >= kLogEntries) {
+    log_.back().size += octets.size();
+    return;
+  }
+  if (logged_ >= kLogEntries) return;
+  ++logged_;
+  log_.push_back({sent, ms_since_begin(), std::string(octets.substr(0, kLogOctets)), octets.size()});
+}
+
+void Channel::note(std::string what) {
+  if (in_setup) return;
+  if (seen.timeline.size() >= kTimelineLines) {
+    ++seen.timeline_more;
+    return;
+  }
+  char time[32];
+  std::snprintf(time, sizeof(time), " after %.1f ms",
+                std::chrono::duration<double, std::milli>(Clock::now() - last_send_).count());
+  seen.timeline.push_back(std::move(what) + time);
+}
+
+void Channel::send(Octets octets, const Pieces& pieces) {
+  if (!connection_ || !connection_->open() || octets.empty()) return;
+  log(true, octets);
+  last_send_ = Clock::now();
+  connection_->write_pieces(std::move(octets), pieces);
+}
+
+void Channel::begin_window() {
+  seen.messages.clear();
+  seen.pongs.clear();
+  seen.fence_sent = seen.fence_answered = seen.ping_fence_answered = false;
+  seen.timeline.clear();
+  seen.timeline_more = 0;
+  encoder.pings.clear();
+  encoder.pongs.clear();
+}
+
+void Channel::send_fence(bool ping) {
+  // Short enough for a ping, and unlike anything a case sends.
+  const Octets payload = "osprey fence " + std::to_string(++fences_) + " of " +
+                         name_.substr(name_.size() - std::min<std::size_t>(name_.size(), 60));
+  Octets out;
+  encoder.plain(ping ? wire::kPing : wire::kText, payload, out);
+  (ping ? ping_fences_ : text_fences_).push_back(payload);
+  seen.fence_sent = true;
+  if (connection_ && connection_->open()) {
+    log(true, out);
+    connection_->write(std::move(out));
+  }
+}
+
+void Channel::send_close(std::uint16_t code) {
+  Octets body;
+  if (code != 0) {
+    body += static_cast<char>(code >> 8U);
+    body += static_cast<char>(code & 255U);
+  }
+  Octets out;
+  encoder.plain(wire::kClose, body, out);
+  if (connection_ && connection_->open()) {
+    log(true, out);
+    connection_->write(std::move(out));
+  }
+}
+
+void Channel::enter_websocket(const std::optional<wire::DeflateAgreement>& deflate) {
+  reader_ = std::make_unique<wire::MessageReader>();
+  if (deflate) {
+    encoder.agree(*deflate);
+    const bool takeover = role_ == Role::server ? !deflate->server_no_context_takeover
+                                                : !deflate->client_no_context_takeover;
+    reader_->enable_deflate(takeover);
+  }
+  // Frames may have come in the same segment as the response.
+  const Octets rest = responses_.take_rest();
+  if (rest.empty()) return;
+  reader_->feed(rest);
+  Event event;
+  while (reader_->next(event)) handle(event);
+}
+
+void Channel::on_connected() {
+  connected = true;
+  progress_ = Clock::now();
+  observer_.on_change();
+}
+
+void Channel::on_failed(const std::string& why) {
+  connect_error = why;
+  observer_.on_change();
+}
+
+void Channel::on_octets(std::string_view octets) {
+  log(false, octets);
+  received_ += octets.size();
+  if (received_ > kMostReceived) seen.violation = "more than 4 GiB";
+  if (reader_ == nullptr) {
+    progress_ = Clock::now();
+    seen.octets_after_request += octets.size();
+    responses_.feed(octets);
+    read_responses();
+  } else {
+    seen.octets_after_request += octets.size();
+    reader_->feed(octets);
+    if (reader_->pending() > 125) progress_ = Clock::now();
+    Event event;
+    while (reader_->next(event)) handle(event);
+  }
+  observer_.on_change();
+}
+
+void Channel::read_responses() {
+  if (role_ != Role::server) return;
+  wire::HttpMessage message;
+  while (reader_ == nullptr && responses_.next(message, seen.end.has_value())) {
+    note("\"" + message.head.start_line.substr(0, 80) + "\"");
+    const bool switched = message.head.status() == 101;
+    seen.responses.push_back(std::move(message));
+    if (switched) return;
+  }
+}
+
+void Channel::handle(Event& event) {
+  switch (event.kind) {
+    case EventKind::message: return on_message(event);
+    case EventKind::ping: {
+      if (!reply_ping || encoder.close_sent() || encoder.inside_frame()) return;
+      Octets out;
+      encoder.plain(wire::kPong, event.payload, out);
+      if (connection_->open()) connection_->write(std::move(out));
+      return;
+    }
+    case EventKind::pong: return on_pong(event);
+    case EventKind::close: return on_close(event);
+    case EventKind::violation:
+      note(event.what);
+      if (seen.violation.empty()) seen.violation = event.what;
+      return;
+  }
+}
+
+static bool take_fence(std::vector<Octets>& fences, const Octets& payload) {
+  const auto found = std::find(fences.begin(), fences.end(), payload);
+  if (found == fences.end()) return false;
+  // Earlier pings may be left unanswered, so these are settled too.
+  fences.erase(fences.begin(), found + 1);
+  return true;
+}
+
+void Channel::on_message(Event& event) {
+  if (event.opcode == wire::kText && take_fence(text_fences_, event.payload)) {
+    if (text_fences_.empty()) seen.fence_answered = true;
+    note("the fence's echo");
+    return;
+  }
+  progress_ = Clock::now();
+  SeenMessage message;
+  message.opcode = event.opcode;
+  message.frames = event.frames;
+  message.compressed = event.compressed;
+  message.deflate = event.deflate;
+  if (!encoder.awaited.empty() && encoder.awaited.front().opcode == event.opcode &&
+      encoder.awaited.front().payload == event.payload) {
+    message.matches_echo = true;
+    encoder.awaited.pop_front();
+  }
+  const std::string kind = event.opcode == wire::kText ? "text " : "binary ";
+  if (seen.messages.size() < 20) note(kind + wire::describe(event.payload));
+  else ++seen.timeline_more;
+  if (keep_payloads || !message.matches_echo) {
+    message.payload = std::move(event.payload);
+    if (!keep_payloads && message.payload.size() > 65536) message.payload.resize(65536);
+  }
+  if (seen.messages.size() < 200000) seen.messages.push_back(std::move(message));
+}
+
+void Channel::on_pong(Event& event) {
+  if (take_fence(ping_fences_, event.payload)) {
+    if (ping_fences_.empty()) seen.ping_fence_answered = true;
+    note("the fence's pong");
+    return;
+  }
+  note("pong " + wire::describe(event.payload));
+  seen.pongs.push_back(std::move(event.payload));
+}
+
+void Channel::on_close(Event& event) {
+  progress_ = Clock::now();
+  note(event.code ? "Close " + std::to_string(*event.code) +
+                        (event.payload.empty() ? "" : " " + wire::describe(event.payload))
+                  : std::string("Close without a code"));
+  seen.close = event;
+  if (!encoder.close_sent() && reply_close && !encoder.inside_frame()) {
+    send_close(event.code.value_or(0));
+  }
+  if (!encoder.close_sent()) return;
+  seen.both_closed = Clock::now();
+  // RFC 6455 §7.1.1: the server ends TCP first; here that is the judge.
+  if (role_ == Role::client && !hold_tcp && connection_->open()) connection_->shutdown_write();
+}
+
+void Channel::on_end(EndOfStream how) {
+  seen.end = how;
+  note(how == EndOfStream::fin ? "end of the connection (FIN)" : "end of the connection (RST)");
+  if (reader_ == nullptr) read_responses();
+  observer_.on_change();
+}
+
+void Channel::dispose() {
+  if (connection_) connection_->close();
+}
+
+}  // namespace conform

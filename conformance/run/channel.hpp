@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <memory>
+
+#include "run/context.hpp"
+#include "run/encoder.hpp"
+#include "run/seen.hpp"
+#include "run/verdict.hpp"
+
+namespace conform {
+
+// Told after each change of what was seen.
+class ChannelObserver {
+ public:
+  virtual ~ChannelObserver() = default;
+  virtual void on_change() = 0;
+  virtual void on_writable() {}
+};
+
+// One connection of a case, with both halves of the protocol above it.
+class Channel : public ConnectionEvents {
+ public:
+  Channel(RunContext& context, ChannelObserver& observer, Role runtime_role, const std::string& name);
+
+  void connect(int receive_buffer);
+  // Client role: the runtime's request has been read; `rest` came behind it.
+  void adopt(std::unique_ptr<Connection> connection, wire::OctetView rest);
+  ConnectionEvents& events() { return *this; }
+
+  void send(wire::Octets octets, const Pieces& pieces = Pieces());
+  // From now on frames flow; with deflate if the answer agrees to it.
+  void enter_websocket(const std::optional<wire::DeflateAgreement>& deflate);
+  bool in_websocket() const { return reader_ != nullptr; }
+  void note(std::string what);  // a line of the timeline
+  // Forgets what belongs to one expect.
+  void begin_window();
+
+  // A text whose echo, or a ping whose pong, is the judge's own business.
+  void send_fence(bool ping);
+  void send_close(std::uint16_t code);
+
+  bool connected = false;
+  std::string connect_error;
+  bool reply_ping = true;
+  bool reply_close = true;
+  bool hold_tcp = false;  // client role: leave the end of TCP to the runtime
+  bool keep_payloads = false;
+  bool in_setup = true;
+  Seen seen;
+  Encoder encoder;
+  Connection* connection() { return connection_.get(); }
+  const wire::MessageReader* reader() const { return reader_.get(); }
+  wire::MessageReader* reader() { return reader_.get(); }
+  wire::ResponseReader& responses() { return responses_; }
+  TimePoint last_progress() const;
+  TimePoint last_send() const { return last_send_; }
+  std::vector<OctetsAt> take_log() { return std::move(log_); }
+  double ms_since_begin() const;
+  void dispose();
+
+ private:
+  void on_connected() override;
+  void on_failed(const std::string& why) override;
+  void on_octets(std::string_view octets) override;
+  void on_end(EndOfStream how) override;
+  void on_drained() override { observer_.on_writable(); }
+
+  void read_responses();
+  void handle(wire::Event& event);
+  void on_message(wire::Event& event);
+  void on_pong(wire::Event& event);
+  void on_close(wire::Event& event);
+  void log(bool sent, wire::OctetView octets);
+
+  RunContext& context_;
+  ChannelObserver& observer_;
+  Role role_;  // the runtime's
+  std::string name_;
+  std::unique_ptr<Connection> connection_;
+  std::unique_ptr<wire::MessageReader> reader_;
+  wire::ResponseReader responses_;
+  TimePoint begin_ = Clock::now();
+  TimePoint progress_ = Clock::now();
+  TimePoint last_send_ = Clock::now();
+  std::vector<OctetsAt> log_;
+  std::size_t logged_ = 0;
+  int fences_ = 0;
+  std::vector<wire::Octets> text_fences_, ping_fences_;
+  std::uint64_t received_ = 0;
+};
+
+}  // namespace conform

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <set>
+#include <string>
+
+#include "case/case.hpp"
+#include "case/runtime_file.hpp"
+#include "subject/address.hpp"
+#include "subject/loop.hpp"
+#include "subject/process.hpp"
+#include "subject/tls.hpp"
+
+namespace conform {
+
+// What all cases of a run share.
+struct RunContext {
+  Loop loop;
+  Runtime runtime;
+  Target target;
+  Address address;
+  SSL_CTX* tls = nullptr;  // client side, when the target is wss
+  std::string tls_name;
+  bool tls_verify = true;
+  bool keep_octets = true;
+  std::uint64_t seed = 1;
+  bool full = false;
+  double deadline_factor = 1.0;
+  Process* process = nullptr;        // the runtime, if the judge started it
+  std::set<std::string> keys_seen;   // Sec-WebSocket-Key of all clients of this run
+
+  std::uint64_t message_limit() const;
+  Milliseconds stretched(Milliseconds span) const {
+    return Milliseconds(static_cast<std::int64_t>(static_cast<double>(span.count()) * deadline_factor));
+  }
+};
+
+}  // namespace conform

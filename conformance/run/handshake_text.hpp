@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <map>
+#include <string>
+
+#include "case/step.hpp"
+#include "run/payload_maker.hpp"
+#include "wire/http.hpp"
+
+namespace conform {
+
+// What a valid handshake is made of, before a case changes it.
+struct HandshakeFacts {
+  std::string host, port, authority, path;
+  std::string key;        // the client's
+  std::string other_key;  // one that is not the client's
+  std::string subprotocol, origin;
+  std::string extensions;  // offer or answer of the setup; empty = none
+  std::map<std::string, std::string> placeholders() const;
+};
+
+wire::Octets build_upgrade(const Handshake& changes, const HandshakeFacts& facts, const PayloadMaker& payloads);
+wire::Octets build_request(const Handshake& changes, const HandshakeFacts& facts, const PayloadMaker& payloads);
+wire::Octets build_response(const Handshake& changes, const HandshakeFacts& facts, const PayloadMaker& payloads);
+
+// Replaces {host}, {authority}, {key}, {accept} and their like.
+std::string fill_placeholders(const std::string& text, const HandshakeFacts& facts);
+
+}  // namespace conform

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run/matcher.hpp"
+
+#include <algorithm>
+
+namespace conform {
+
+using wire::Octets;
+
+// Fields of `alternative` that are unset are taken from the expectation they stand beside.
+static Expect merged(const Expect& base, const Expect& alternative) {
+  Expect out = alternative;
+  const auto fill = [](auto& field, const auto& otherwise) {
+    if (!field) field = otherwise;
+  };
+  if (out.echo == EchoExpect::unstated) out.echo = base.echo;
+  if (out.pongs == PongsExpect::unstated) out.pongs = base.pongs;
+  if (out.tcp == TcpExpect::unstated) out.tcp = base.tcp;
+  fill(out.messages, base.messages);
+  fill(out.pong, base.pong);
+  fill(out.code, base.code);
+  fill(out.reason, base.reason);
+  fill(out.frames, base.frames);
+  fill(out.compressed, base.compressed);
+  fill(out.takeover, base.takeover);
+  fill(out.window, base.window);
+  fill(out.status, base.status);
+  fill(out.responses, base.responses);
+  fill(out.body, base.body);
+  fill(out.deflate, base.deflate);
+  fill(out.request, base.request);
+  fill(out.within, base.within);
+  out.messages_any = out.messages_any || base.messages_any;
+  out.nothing = out.nothing || base.nothing;
+  out.alive = out.alive || base.alive;
+  out.connected = out.connected || base.connected;
+  out.failed = out.failed || base.failed;
+  out.closed = out.closed || base.closed;
+  out.refused = out.refused || base.refused;
+  if (out.headers.empty()) out.headers = base.headers;
+  return out;
+}
+
+// The stronger of two answers decides: one no is enough, all must be yes.
+static void combine(Outcome& sum, Outcome part) {
+  if (static_cast<int>(part.answer) < static_cast<int>(sum.answer)) sum = std::move(part);
+}
+
+Outcome Matcher::match(const Expect& expect) const {
+  if (expect.any.empty()) return match_one(expect);
+  Outcome best = Outcome::no("");
+  for (const Expect& alternative : expect.any) {
+    Outcome one = match(merged(expect, alternative));
+    if (static_cast<int>(one.answer) > static_cast<int>(best.answer) || best.why.empty()) {
+      best = std::move(one);
+    }
+  }
+  return best;
+}
+
+Outcome Matcher::match_one(const Expect& expect) const {
+  Outcome sum;
+  combine(sum, forbidden(expect));
+  combine(sum, request(expect));
+  combine(sum, http(expect));
+  combine(sum, messages(expect));
+  combine(sum, echo(expect));
+  combine(sum, pongs(expect));
+  combine(sum, fence(expect));
+  combine(sum, failed(expect));
+  combine(sum, closed(expect));
+  combine(sum, tcp(expect));
+  if (sum.answer != Answer::yes) return sum;
+  combine(sum, frames(expect));
+  combine(sum, compression(expect));
+  combine(sum, within(expect));
+  return sum;
+}
+
+Outcome Matcher::pending(std::string what, bool until_fence) const {
+  if (seen_.timeout) return Outcome::no(what + " did not come: timeout");
+  if (seen_.end) return Outcome::no(what + " did not come before the end of the connection");
+  if (until_fence && seen_.fence_answered) return Outcome::no(what + " did not come before the fence's echo");
+  return Outcome::wait(what);
+}
+
+bool Matcher::http_expected(const Expect& expect) const {
+  return expect.status || expect.refused || expect.responses || expect.body || expect.deflate ||
+         !expect.headers.empty();
+}
+
+Outcome Matcher::forbidden(const Expect& expect) const {
+  if (!seen_.violation.empty()) return Outcome::no("the runtime sent " + seen_.violation);
+  const bool may_end = expect.closed || expect.failed || expect.refused || expect.responses ||
+                       expect.tcp != TcpExpect::unstated || expect.status || expect.body;
+  if (seen_.close && !expect.closed && expect.tcp == TcpExpect::unstated) {
+    const std::string code = seen_.close->code ? " " + std::to_string(*seen_.close->code) : "";
+    return Outcome::no("the runtime closed the connection (Close" + code + ")");
+  }
+  if (seen_.end && !may_end && !expect.request) return Outcome::no("the runtime ended the connection");
+  return Outcome::yes();
+}
+
+static std::string kind_of(std::uint8_t opcode) { return opcode == wire::kText ? "text " : "binary "; }
+
+Outcome Matcher::messages(const Expect& expect) const {
+  if (expect.messages_any) return Outcome::yes();
+  const auto& came = seen_.messages;
+  if (!expect.messages) {
+    const bool echoes = expect.echo != EchoExpect::unstated;
+    for (const SeenMessage& message : came) {
+      if (echoes && message.matches_echo) continue;
+      return Outcome::no("the runtime sent " + kind_of(message.opcode) + wire::describe(message.payload) +
+                         (echoes ? ", which is not the echo that was due" : ", which nothing allows here"));
+    }
+    return Outcome::yes();
+  }
+  const auto& wanted = *expect.messages;
+  for (std::size_t i = 0; i < came.size() && i < wanted.size(); ++i) {
+    const Octets payload = facts_.payloads.make(wanted[i].payload);
+    if (came[i].opcode == wanted[i].opcode && came[i].payload == payload) continue;
+    return Outcome::no("the runtime sent " + kind_of(came[i].opcode) + wire::describe(came[i].payload) +
+                       " where " + kind_of(static_cast<std::uint8_t>(wanted[i].opcode)) +
+                       wire::describe(payload) + " was expected");
+  }
+  if (came.size() > wanted.size()) {
+    return Outcome::no("the runtime sent " + std::to_string(came.size() - wanted.size()) + " messages too many");
+  }
+  if (came.size() < wanted.size()) return pending("the message", true);
+  return Outcome::yes();
+}
+
+Outcome Matcher::echo(const Expect& expect) const {
+  if (expect.echo != EchoExpect::all) return Outcome::yes();
+  if (facts_.still_sending && !seen_.end && !seen_.timeout) return Outcome::wait("all to be sent");
+  const auto& awaited = facts_.channel.encoder.awaited;
+  if (awaited.empty() && !facts_.still_sending) return Outcome::yes();
+  std::string what = "the echo of ";
+  what += awaited.empty() ? "all messages" : kind_of(awaited.front().opcode) + wire::describe(awaited.front().payload);
+  return pending(std::move(what), true);
+}
+
+Outcome Matcher::pongs(const Expect& expect) const {
+  const auto& came = seen_.pongs;
+  if (expect.pong) {
+    const Octets payload = facts_.payloads.make(*expect.pong);
+    if (std::find(came.begin(), came.end(), payload) == came.end()) {
+      return seen_.ping_fence_answered
+                 ? Outcome::no("pong " + wire::describe(payload) + " did not come before the fence's pong")
+                 : pending("pong " + wire::describe(payload), false);
+    }
+  }
+  if (expect.pongs == PongsExpect::unstated) return Outcome::yes();
+  const auto& pings = facts_.channel.encoder.pings;
+  std::size_t at = 0;
+  for (const Octets& pong : came) {
+    const auto found = std::find(pings.begin() + static_cast<std::ptrdiff_t>(at), pings.end(), pong);
+    if (found == pings.end()) continue;
+    if (expect.pongs == PongsExpect::all && found != pings.begin() + static_cast<std::ptrdiff_t>(at)) {
+      return Outcome::no("the pong of ping " + wire::describe(pings[at]) + " was left out");
+    }
+    at = static_cast<std::size_t>(found - pings.begin()) + 1;
+  }
+  if (at == pings.size()) return Outcome::yes();
+  const std::string what = "the pong of ping " + wire::describe(pings[at]);
+  if (seen_.ping_fence_answered) return Outcome::no(what + " did not come before the fence's pong");
+  return pending(what, false);
+}
+
+Outcome Matcher::fence(const Expect& expect) const {
+  if (!expect.nothing && !expect.alive && !expect.connected) return Outcome::yes();
+  if (expect.nothing) {
+    for (const Octets& pong : seen_.pongs) {
+      const auto& ours = facts_.channel.encoder;
+      for (const auto* sent : {&ours.pings, &ours.pongs}) {
+        if (std::find(sent->begin(), sent->end(), pong) == sent->end()) continue;
+        return Outcome::no("the runtime sent pong " + wire::describe(pong));
+      }
+    }
+  }
+  if (seen_.fence_answered || seen_.ping_fence_answered) return Outcome::yes();
+  if (!facts_.channel.in_websocket() && expect.nothing) {
+    if (!seen_.responses.empty()) return Outcome::no("the runtime answered");
+  }
+  return pending("the answer to the fence", false);
+}
+
+Outcome Matcher::failed(const Expect& expect) const {
+  if (!expect.failed) return Outcome::yes();
+  if (seen_.octets_after_request > 0) {
+    return Outcome::no("the client went on: it sent " + std::to_string(seen_.octets_after_request) +
+                       " octets after its request");
+  }
+  if (seen_.end) return Outcome::yes();
+  if (seen_.timeout) return Outcome::no("the client neither went on nor ended the connection: timeout");
+  return Outcome::wait("the client to end the connection");
+}
+
+Outcome Matcher::close_code(const Expect& expect) const {
+  if (!seen_.close) {
+    if (!expect.code || expect.code->none) return Outcome::yes();
+    return Outcome::no("the connection ended without a Close frame");
+  }
+  const auto& code = seen_.close->code;
+  if (expect.reason) {
+    const Octets reason = facts_.payloads.make(*expect.reason);
+    if (seen_.close->payload != reason) {
+      return Outcome::no("the reason was " + wire::describe(seen_.close->payload) + " and not " +
+                         wire::describe(reason));
+    }
+  }
+  if (!expect.code) return Outcome::yes();
+  if (!code) {
+    return expect.code->empty ? Outcome::yes() : Outcome::no("the Close frame had no code");
+  }
+  if (expect.code->holds(*code)) return Outcome::yes();
+  return Outcome::no("the connection was closed with code " + std::to_string(*code));
+}
+
+Outcome Matcher::closed(const Expect& expect) const {
+  if (!expect.closed) return Outcome::yes();
+  if (seen_.close || seen_.end) return close_code(expect);
+  // A pong alone proves little: some libraries answer pings while the application still has the message.
+  if (seen_.fence_answered || (facts_.channel.encoder.inside_message() && seen_.ping_fence_answered)) {
+    return Outcome::no("the connection stayed open: the fence was answered");
+  }
+  if (seen_.timeout) return Outcome::no("the connection stayed open: timeout");
+  return Outcome::wait("the connection to be closed");
+}
+
+Outcome Matcher::tcp(const Expect& expect) const {
+  if (expect.tcp == TcpExpect::unstated) return Outcome::yes();
+  if (expect.tcp == TcpExpect::held) {
+    if (seen_.end) return Outcome::no("the client ended TCP before the server");
+    if (seen_.timeout) return Outcome::no("no closing handshake: timeout");
+    const bool long_enough = seen_.both_closed && facts_.now - *seen_.both_closed >= Milliseconds(300);
+    return long_enough ? Outcome::yes() : Outcome::wait("300 ms after both Closes");
+  }
+  if (!seen_.end) {
+    if (seen_.fence_answered) return Outcome::no("TCP stayed open: the fence was answered");
+    return seen_.timeout ? Outcome::no("TCP stayed open: timeout") : Outcome::wait("the end of TCP");
+  }
+  if (expect.tcp == TcpExpect::fin && *seen_.end == EndOfStream::rst) {
+    return Outcome::no("TCP ended with a reset (RST) in place of FIN");
+  }
+  return Outcome::yes();
+}
+
+Outcome Matcher::within(const Expect& expect) const {
+  if (!expect.within) return Outcome::yes();
+  const auto limit = std::chrono::duration<double, std::milli>(*expect.within) * facts_.deadline_factor;
+  const auto took = facts_.now - facts_.channel.last_send();
+  if (took <= limit) return Outcome::yes();
+  return Outcome::no("it took longer than " + std::to_string(expect.within->count()) + " ms");
+}
+
+}  // namespace conform

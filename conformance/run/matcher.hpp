@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <string>
+
+#include "case/expect.hpp"
+#include "run/channel.hpp"
+#include "run/handshake_text.hpp"
+
+namespace conform {
+
+enum class Answer : std::uint8_t { no, wait, yes };
+
+struct Outcome {
+  Answer answer = Answer::yes;
+  std::string why;  // of a no, or what is waited for
+
+  static Outcome yes() { return {}; }
+  static Outcome no(std::string why) { return {Answer::no, std::move(why)}; }
+  static Outcome wait(std::string why) { return {Answer::wait, std::move(why)}; }
+};
+
+// Holds one expectation against what was seen so far. Pure: no clock but the one passed, no I/O.
+class Matcher {
+ public:
+  struct Facts {
+    Facts(const Channel& c, const PayloadMaker& p, Role r) : channel(c), payloads(p), role(r) {}
+    const Channel& channel;
+    const PayloadMaker& payloads;
+    Role role;                               // the runtime's
+    const wire::HttpHead* request = nullptr; // client role
+    bool octets_behind_request = false;
+    bool key_fresh = true;
+    bool still_sending = false;
+    std::string offer;                       // Sec-WebSocket-Extensions the judge sent, if any
+    const HandshakeFacts* handshake = nullptr;
+    TimePoint now = Clock::now();
+    double deadline_factor = 1.0;
+  };
+  explicit Matcher(const Facts& facts) : facts_(facts), seen_(facts.channel.seen) {}
+
+  // The first alternative that holds; `any` of the expectation taken apart.
+  Outcome match(const Expect& expect) const;
+
+ private:
+  Outcome match_one(const Expect& expect) const;
+  Outcome forbidden(const Expect& expect) const;
+  Outcome messages(const Expect& expect) const;
+  Outcome echo(const Expect& expect) const;
+  Outcome pongs(const Expect& expect) const;
+  Outcome fence(const Expect& expect) const;
+  Outcome failed(const Expect& expect) const;
+  Outcome closed(const Expect& expect) const;
+  Outcome close_code(const Expect& expect) const;
+  Outcome tcp(const Expect& expect) const;
+  Outcome frames(const Expect& expect) const;
+  Outcome compression(const Expect& expect) const;
+  Outcome http(const Expect& expect) const;
+  Outcome refused() const;
+  Outcome status(const Expect& expect, const wire::HttpMessage& response) const;
+  Outcome responses(const Expect& expect) const;
+  Outcome request(const Expect& expect) const;
+  Outcome within(const Expect& expect) const;
+
+  // Turns waiting into a no once nothing more can come.
+  Outcome pending(std::string what, bool until_fence) const;
+  bool http_expected(const Expect& expect) const;
+
+  const Facts& facts_;
+  const Seen& seen_;
+};
+
+// Parts that need only the head.
+Outcome match_headers(const std::vector<HeaderExpect>& expected, const wire::HttpHead& head,
+                      const HandshakeFacts* handshake);
+Outcome match_deflate(const DeflateExpect& expected, const wire::HttpHead& head, const std::string& offer);
+// Is this 101 what RFC 6455 §4.2.2 asks for, given the client's key?
+Outcome valid_switch(const wire::HttpHead& head, const std::string& key);
+// Is this a legal opening handshake by RFC 6455 §4.1?
+Outcome legal_request(const wire::HttpHead& head);
+
+}  // namespace conform

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run/sender.hpp"
+
+namespace conform {
+
+using wire::Octets;
+
+static constexpr std::size_t kBatch = std::size_t{256} << 10U;
+static constexpr std::size_t kMostQueued = std::size_t{1} << 20U;
+static constexpr std::uint64_t kInFlight = 64;
+static constexpr std::size_t kInFlightOctets = std::size_t{4} << 20U;
+
+bool Sender::may_repeat(const Item& item) const {
+  const auto& awaited = channel_.encoder.awaited;
+  if (awaited.empty()) return true;
+  if (item.in_flight) return awaited.size() < *item.in_flight;
+  return awaited.size() < kInFlight && awaited.front().payload.size() * awaited.size() < kInFlightOctets;
+}
+
+void Sender::flush(const Job& job, Octets& out) {
+  if (out.empty()) return;
+  const Via& via = job.send->via;
+  channel_.send(std::move(out), Pieces{via.chunk, via.cuts, via.every});
+  out.clear();
+}
+
+// What a handshake says about extensions once the case has changed it.
+static std::string extensions_of(const Octets& handshake) {
+  std::size_t used = 0;
+  const auto head = wire::read_head(handshake, used);
+  std::string out;
+  if (!head) return out;
+  for (const std::string& value : head->values("Sec-WebSocket-Extensions")) out += (out.empty() ? "" : ", ") + value;
+  return out;
+}
+
+void Sender::handshake(const Item& item, Octets& out) {
+  if (item.kind == ItemKind::upgrade) {
+    const Octets upgrade = build_upgrade(item.handshake, facts_, payloads_);
+    offer_ = extensions_of(upgrade);
+    out += upgrade;
+  } else if (item.kind == ItemKind::request) {
+    channel_.responses().expect_no_body(item.handshake.method == "HEAD");
+    out += build_request(item.handshake, facts_, payloads_);
+  } else {
+    const Octets response = build_response(item.handshake, facts_, payloads_);
+    facts_.extensions = extensions_of(response);
+    out += response;
+    responded_ = true;
+  }
+}
+
+void Sender::tcp(TcpAct act) {
+  Connection* connection = channel_.connection();
+  if (connection == nullptr || !connection->open()) return;
+  half_closed_ = true;
+  if (act == TcpAct::fin) {
+    connection->shutdown_write();
+  } else if (act == TcpAct::close) {
+    connection->close();
+  } else {
+    connection->reset();
+  }
+}
+
+void Sender::read(const Item& item) {
+  Connection* connection = channel_.connection();
+  if (connection == nullptr) return;
+  if (item.read == ReadAct::stop) {
+    connection->stop_reading();
+  } else if (item.read == ReadAct::start) {
+    connection->start_reading();
+  } else {
+    connection->read_slowly(item.read_chunk, item.read_every);
+  }
+}
+
+Sender::Step Sender::one_item(Job& job, Octets& out) {
+  const Item& item = job.send->items[job.item];
+  switch (item.kind) {
+    case ItemKind::tcp: {
+      flush(job, out);
+      const auto* connection = channel_.connection();
+      // What was written before must leave first.
+      if (connection != nullptr && connection->open() && connection->queued() != 0) return Step::blocked;
+      tcp(item.tcp);
+      return Step::done;
+    }
+    case ItemKind::read:
+      flush(job, out);
+      read(item);
+      return Step::done;
+    case ItemKind::upgrade:
+    case ItemKind::request:
+    case ItemKind::response: handshake(item, out); return Step::done;
+    case ItemKind::frame:
+    case ItemKind::raw: break;
+  }
+  const std::uint64_t times = payloads_.full() ? item.times_full : item.times;
+  if (times > 1 && job.repetition > 0 && !may_repeat(item)) return Step::blocked;
+  if (job.repetition < times) channel_.encoder.encode(item, job.repetition, payloads_, out);
+  return ++job.repetition < times ? Step::more : Step::done;
+}
+
+void Sender::pump() {
+  // Sending may make an observer call back.
+  if (pumping_) return;
+  pumping_ = true;
+  while (!jobs_.empty()) {
+    Job& job = jobs_.front();
+    const auto* connection = channel_.connection();
+    const bool open = connection != nullptr && connection->open() && !(channel_.seen.end && connection->ended());
+    if (open && connection->queued() > kMostQueued) break;
+    Octets out;
+    Step step = Step::more;
+    while (open && step != Step::blocked && job.item < job.send->items.size()) {
+      step = one_item(job, out);
+      if (step == Step::done) {
+        ++job.item;
+        job.repetition = 0;
+      }
+      const bool whole = job.send->via.chunk == 0 && job.send->via.cuts.empty();
+      if (whole && out.size() >= kBatch) break;
+    }
+    flush(job, out);
+    if (step == Step::blocked) break;
+    // Nothing more can be sent once the connection is gone.
+    if (!open || job.item >= job.send->items.size()) jobs_.pop_front();
+  }
+  pumping_ = false;
+}
+
+}  // namespace conform

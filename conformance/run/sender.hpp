@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <deque>
+
+#include "case/case.hpp"
+#include "run/channel.hpp"
+#include "run/handshake_text.hpp"
+
+namespace conform {
+
+// Brings the items of send steps onto the channel: lazily, so that a thousand messages are never held at once.
+class Sender {
+ public:
+  Sender(Channel& channel, const PayloadMaker& payloads, HandshakeFacts& facts)
+      : channel_(channel), payloads_(payloads), facts_(facts) {}
+
+  void queue(const Send& send) { jobs_.push_back({&send, 0, 0}); }
+  // Sends what may be sent now; called again whenever something was echoed or left to the kernel.
+  void pump();
+  bool idle() const { return jobs_.empty(); }
+  bool half_closed() const { return half_closed_; }
+  // A response of ours has gone out (client role).
+  bool responded() const { return responded_; }
+  // Sec-WebSocket-Extensions of the last upgrade request that was sent.
+  const std::string& offer() const { return offer_; }
+
+ private:
+  struct Job {
+    const Send* send;
+    std::size_t item;
+    std::uint64_t repetition;
+  };
+  enum class Step : std::uint8_t { done, more, blocked };
+  Step one_item(Job& job, wire::Octets& out);
+  bool may_repeat(const Item& item) const;
+  void handshake(const Item& item, wire::Octets& out);
+  void tcp(TcpAct act);
+  void read(const Item& item);
+  void flush(const Job& job, wire::Octets& out);
+
+  Channel& channel_;
+  const PayloadMaker& payloads_;
+  HandshakeFacts& facts_;
+  std::deque<Job> jobs_;
+  bool half_closed_ = false;
+  bool responded_ = false;
+  std::string offer_;
+  bool pumping_ = false;
+};
+
+}  // namespace conform

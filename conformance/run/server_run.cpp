@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run/server_run.hpp"
+
+#include <algorithm>
+
+namespace conform {
+
+// So many results wait for one health check at most, and no longer than this.
+static constexpr std::size_t kProbeBatch = 24;
+static constexpr Milliseconds kProbeEvery{40};
+
+ServerRun::ServerRun(RunContext& context, Options options, Sink sink)
+    : context_(context), options_(std::move(options)), sink_(std::move(sink)) {
+  probe_case_.id = "health check";
+  probe_case_.rule = "The runtime serves a fresh connection.";
+  probe_case_.setup = Setup::websocket;
+}
+
+ServerRun::~ServerRun() {
+  probe_.reset();
+  active_.clear();
+  context_.process = nullptr;
+}
+
+bool ServerRun::wants(const Case& one, Result& skipped) const {
+  const Runtime& runtime = context_.runtime;
+  std::string lacks;
+  for (const std::string& need : one.needs) {
+    const bool there = need == "started" ? context_.process != nullptr
+                       : need == "tls"   ? context_.target.tls
+                                         : runtime.declares(need);
+    if (!there) lacks = need;
+  }
+  if (one.setup == Setup::http && !runtime.declares("http1")) lacks = "http1";
+  if (one.setup == Setup::driver) lacks = "a library";
+  if (lacks.empty()) return true;
+  skipped.verdict = Verdict::skip;
+  skipped.why = lacks == "started" ? "the judge did not start the runtime" : "the runtime does not declare " + lacks;
+  return false;
+}
+
+bool ServerRun::run(const std::vector<const Case*>& cases) {
+  std::deque<const Case*> alone;
+  for (const Case* one : cases) {
+    CaseRun idle(context_, *one, Role::server, 0, [](CaseRun&) {});
+    Result skipped = idle.result();
+    if (!wants(*one, skipped)) {
+      emit(std::move(skipped));
+    } else {
+      (one->alone ? alone : queue_).push_back(one);
+    }
+  }
+  queue_.insert(queue_.end(), alone.begin(), alone.end());
+  if (mute_) fail_all(mute_why_);
+  while (!gave_up_) {
+    if (options_.interrupted != nullptr && *options_.interrupted) return false;
+    check_process();
+    fill();
+    check_health();
+    if (queue_.empty() && solo_queue_.empty() && active_.empty() && unconfirmed_.empty() && !probe_) break;
+    context_.loop.round(Milliseconds(20));
+  }
+  if (crash_unexplained_) ++unexplained_crashes_;
+  return trouble_.empty();
+}
+
+void ServerRun::fail_all(const std::string& why) {
+  for (auto* queue : {&solo_queue_, &queue_}) {
+    for (const Case* one : *queue) {
+      CaseRun idle(context_, *one, Role::server, 0, [](CaseRun&) {});
+      Result result = idle.result();
+      result.verdict = Verdict::fail;
+      result.why = result.seen = why;
+      result.timed_out = why.find("timeout") != std::string::npos;
+      emit(std::move(result));
+    }
+    queue->clear();
+  }
+}
+
+void ServerRun::emit(Result result) { sink_(std::move(result)); }
+
+void ServerRun::fill() {
+  const bool quiet = active_.empty() && unconfirmed_.empty() && !probe_;
+  if (solo_running_ && quiet) solo_running_ = false;
+  if (solo_running_) return;
+  if (!solo_queue_.empty()) {
+    if (!quiet) return;
+    const Case* one = solo_queue_.front();
+    solo_queue_.pop_front();
+    return start_group(*one, true);
+  }
+  while (!queue_.empty() && static_cast<int>(active_.size()) < jobs_) {
+    const Case* one = queue_.front();
+    const bool solo = one->alone || jobs_ == 1;
+    if (solo && !quiet) return;
+    queue_.pop_front();
+    start_group(*one, solo);
+    if (solo) return;
+  }
+}
+
+void ServerRun::start_group(const Case& one, bool solo) {
+  auto owned = std::make_unique<Group>();
+  Group* group = owned.get();
+  active_[group] = std::move(owned);
+  solo_running_ = solo;
+  group->what = &one;
+  group->solo = solo;
+  const int connections = jobs_ == 1 ? 1 : one.connections;
+  group->left = static_cast<std::size_t>(connections);
+  for (int i = 0; i < connections; ++i) {
+    group->runs.push_back(std::make_unique<CaseRun>(context_, one, Role::server, i, [this, group](CaseRun& run) {
+      run_done(group, run);
+    }));
+  }
+  for (auto& run : group->runs) run->start();
+}
+
+static int badness(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::fail: return 4;
+    case Verdict::error: return 3;
+    case Verdict::lenient: return 2;
+    case Verdict::skip: return 1;
+    default: return 0;
+  }
+}
+
+void ServerRun::run_done(Group* group, CaseRun& run) {
+  Result& one = run.result();
+  if (!group->any || badness(one.verdict) > badness(group->result.verdict)) group->result = std::move(one);
+  group->any = true;
+  if (--group->left == 0) group_done(group);
+}
+
+void ServerRun::group_done(Group* group) {
+  unconfirmed_.emplace_back(group->what, std::move(group->result));
+  active_.erase(group);
+}
+
+void ServerRun::check_health() {
+  if (probe_ || unconfirmed_.empty() || gave_up_) return;
+  if (jobs_ == 1 && !active_.empty()) return;
+  const bool due = active_.empty() || unconfirmed_.size() >= kProbeBatch || Clock::now() - last_probe_ > kProbeEvery;
+  if (due) start_probe();
+}
+
+void ServerRun::start_probe() {
+  last_probe_ = Clock::now();
+  being_confirmed_ = std::move(unconfirmed_);
+  unconfirmed_.clear();
+  probe_ = std::make_unique<CaseRun>(context_, probe_case_, Role::server, 0, [this](CaseRun& run) {
+    const bool good = run.result().verdict == Verdict::pass;
+    const std::string why = run.result().why;
+    probe_.reset();
+    probe_done(good, why);
+  });
+  probe_->start();
+}
+
+void ServerRun::probe_done(bool good, const std::string& why) {
+  if (good) return confirm();
+  // A crash that shows as a refused connection is told by its signal.
+  if (context_.process != nullptr && !process_.running()) return;
+  runtime_died("a fresh connection is no longer served: " + why, false);
+}
+
+void ServerRun::confirm() {
+  for (auto& [what, result] : being_confirmed_) emit(std::move(result));
+  being_confirmed_.clear();
+}
+
+void ServerRun::check_process() {
+  if (context_.process == nullptr || gave_up_) return;
+  if (process_.running()) return;
+  runtime_died(process_.how_it_ended(), true);
+}
+
+void ServerRun::blame(Result& result, const std::string& how, bool crashed) {
+  result.verdict = Verdict::fail;
+  result.crashed = crashed;
+  result.why = (crashed ? "the runtime crashed: " : "after the case ") + how;
+  result.seen = result.why + (result.seen.empty() ? "" : "; before that: " + result.seen);
+  if (crashed) result.log = process_.log_tail();
+}
+
+void ServerRun::runtime_died(const std::string& how, bool crashed) {
+  std::vector<std::pair<const Case*, Result>> suspects = std::move(being_confirmed_);
+  being_confirmed_.clear();
+  for (auto& one : unconfirmed_) suspects.push_back(std::move(one));
+  unconfirmed_.clear();
+  for (auto& [key, group] : active_) {
+    for (auto& run : group->runs) {
+      if (!run->finished()) run->abort(Verdict::error, "the runtime died meanwhile");
+    }
+    suspects.emplace_back(group->what, group->runs.front()->result());
+  }
+  probe_.reset();
+  active_.clear();
+  const bool certain = solo_running_ && suspects.size() == 1;
+  solo_running_ = false;
+  if (certain) {
+    blame(suspects.front().second, how, crashed);
+    emit(std::move(suspects.front().second));
+    crash_unexplained_ = false;
+  } else {
+    // Any of them may be the one: each is judged again with nothing beside it.
+    for (auto& [what, result] : suspects) solo_queue_.push_back(what);
+    crash_unexplained_ = crashed;
+  }
+  std::string why;
+  bool timed_out = false;
+  if (context_.process != nullptr) {
+    process_.stop();
+    why = start_process();
+    if (why.empty() && !probe_once(why, timed_out)) {
+      return fail_all("started again, the runtime serves nothing: " + why), void();
+    }
+  } else {
+    const TimePoint last = Clock::now() + context_.stretched(Milliseconds(3000));
+    bool serves = false;
+    while (!serves && Clock::now() < last) serves = probe_once(why, timed_out);
+    if (serves) why.clear();
+  }
+  if (!why.empty()) give_up(why);
+}
+
+void ServerRun::give_up(const std::string& why) {
+  gave_up_ = true;
+  trouble_ = "the runtime is gone: " + why;
+  for (const Case* one : solo_queue_) {
+    CaseRun idle(context_, *one, Role::server, 0, [](CaseRun&) {});
+    Result result = idle.result();
+    result.verdict = Verdict::fail;
+    result.why = result.seen = "the runtime went away during this case or one beside it: " + why;
+    emit(std::move(result));
+  }
+  solo_queue_.clear();
+}
+
+}  // namespace conform

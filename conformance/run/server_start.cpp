@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// Before the first case: start the runtime, make sure it lives, find out how it likes to be asked.
+#include "run/server_run.hpp"
+
+namespace conform {
+
+static constexpr Milliseconds kStartLimit{15000};
+static constexpr int kJobs = 64;
+
+static std::string where_text(const Target& target) {
+  return target.host + ":" + std::to_string(target.port);
+}
+
+std::string ServerRun::start_process() {
+  const std::uint16_t port = free_port();
+  if (port == 0) return "no free port on 127.0.0.1";
+  context_.target.host = "127.0.0.1";
+  context_.target.port = port;
+  std::vector<Address> addresses;
+  std::string why = resolve("127.0.0.1", port, addresses);
+  if (!why.empty()) return why;
+  context_.address = addresses.front();
+  const auto command = fill_command(context_.runtime.server, {{"port", std::to_string(port)}, {"host", "127.0.0.1"}});
+  why = process_.start(command, options_.log_file);
+  if (!why.empty()) return why;
+  context_.process = &process_;
+  return wait_for_port();
+}
+
+namespace {
+
+// Only connects: tells when somebody listens.
+class Knock : public ConnectionEvents {
+ public:
+  explicit Knock(RunContext& context) : connection_(context.loop, *this) {
+    connection_.connect(context.address, {}, 0);
+  }
+  bool decided = false;
+  bool open = false;
+
+ private:
+  void on_connected() override { decided = open = true; }
+  void on_failed(const std::string&) override { decided = true; }
+  void on_octets(std::string_view) override {}
+  void on_end(EndOfStream) override {}
+  Connection connection_;
+};
+
+}  // namespace
+
+std::string ServerRun::wait_for_port() {
+  const TimePoint last = Clock::now() + context_.stretched(kStartLimit);
+  while (Clock::now() < last) {
+    if (!process_.running()) {
+      return "'" + context_.runtime.server.front() + "' ended before it listened: " + process_.how_it_ended() +
+             "\n" + process_.log_tail();
+    }
+    Knock knock(context_);
+    while (!knock.decided && Clock::now() < last) context_.loop.round(Milliseconds(50));
+    if (knock.open) return {};
+    bool paused = false;
+    context_.loop.after(Milliseconds(15), [&] { paused = true; });
+    while (!paused) context_.loop.round(Milliseconds(50));
+  }
+  return "'" + context_.runtime.server.front() + "' does not listen on port " +
+         std::to_string(context_.target.port) + " (it was passed as {port})\n" + process_.log_tail();
+}
+
+bool ServerRun::probe_once(std::string& why, bool& timed_out) {
+  bool decided = false;
+  bool good = false;
+  CaseRun probe(context_, probe_case_, Role::server, 0, [&](CaseRun& run) {
+    decided = true;
+    good = run.result().verdict == Verdict::pass;
+    why = run.result().why;
+    timed_out = run.result().timed_out;
+  });
+  probe.start();
+  while (!decided) context_.loop.round(Milliseconds(50));
+  return good;
+}
+
+std::string ServerRun::first_contact() {
+  bool timed_out = false;
+  std::string why;
+  if (probe_once(why, timed_out)) return {};
+  const bool reached = why.find("cannot connect") == std::string::npos;
+  const bool answered = why.find("was answered") != std::string::npos;
+  const bool tls = why.find("TLS:") != std::string::npos;
+  if (context_.process == nullptr && (!reached || answered || tls)) {
+    std::string hint;
+    if (answered) hint = "; give the URL of an echo endpoint, with its path";
+    if (tls) hint = "; --ca FILE trusts another authority, --insecure trusts all, --sni NAME asks for another name";
+    if (!reached && !tls) hint = "; is the runtime started?";
+    return where_text(context_.target) + ": " + why + hint;
+  }
+  mute_ = true;
+  mute_why_ = "before the first case: " + why;
+  return {};
+}
+
+std::string ServerRun::prepare() {
+  if (!context_.runtime.server.empty()) {
+    const std::string why = start_process();
+    if (!why.empty()) return why;
+  }
+  const std::string why = first_contact();
+  if (!why.empty() || mute_) return why;
+  find_out_jobs();
+  if (context_.runtime.file.empty()) {
+    // A bare URL declares nothing: what it negotiates is what it speaks.
+    Case deflate = probe_case_;
+    deflate.setup = Setup::deflate;
+    bool agreed = false;
+    bool decided = false;
+    CaseRun run(context_, deflate, Role::server, 1, [&](CaseRun& done) {
+      decided = true;
+      agreed = done.result().verdict == Verdict::pass;
+    });
+    run.start();
+    while (!decided) context_.loop.round(Milliseconds(50));
+    context_.runtime.speaks = {"http1", "websocket"};
+    if (agreed) context_.runtime.speaks.push_back("deflate");
+  }
+  return {};
+}
+
+// One connection is held open; a runtime that does not serve a second one meanwhile takes them one by one.
+void ServerRun::find_out_jobs() {
+  jobs_ = options_.jobs != 0 ? options_.jobs : context_.runtime.jobs;
+  if (jobs_ != 0) return;
+  Case held = probe_case_;
+  Step wait;
+  wait.kind = Step::Kind::wait;
+  wait.wait = Milliseconds(60000);
+  held.steps.push_back(wait);
+  CaseRun first(context_, held, Role::server, 2, [](CaseRun&) {});
+  first.start();
+  while (!first.setup_done() && !first.finished()) context_.loop.round(Milliseconds(50));
+  bool decided = false;
+  CaseRun second(context_, probe_case_, Role::server, 3, [&](CaseRun&) { decided = true; });
+  second.start();
+  const TimePoint last = Clock::now() + context_.stretched(Milliseconds(700));
+  while (!second.setup_done() && !second.finished() && Clock::now() < last) context_.loop.round(Milliseconds(20));
+  jobs_ = second.setup_done() ? kJobs : 1;
+  first.abort(Verdict::skip, "");
+  while (!decided) context_.loop.round(Milliseconds(50));
+}
+
+}  // namespace conform

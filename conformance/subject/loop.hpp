@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <utility>
+#include <vector>
+
+namespace conform {
+
+using Clock = std::chrono::steady_clock;
+using TimePoint = Clock::time_point;
+
+// What waits for a descriptor. Told by the loop, on its thread.
+class Watcher {
+ public:
+  virtual ~Watcher() = default;
+  virtual void on_ready(std::uint32_t events) = 0;
+};
+
+using TimerId = std::pair<TimePoint, std::uint64_t>;
+
+// One epoll loop with timers: everything in the judge runs on it, in one thread.
+class Loop {
+ public:
+  Loop();
+  ~Loop();
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
+
+  void watch(int fd, std::uint32_t events, Watcher* watcher);
+  void change(int fd, std::uint32_t events, Watcher* watcher);
+  // Also while events of the same round are being told: the watcher hears nothing more.
+  void forget(int fd, Watcher* watcher);
+
+  TimerId at(TimePoint when, std::function<void()> what);
+  TimerId after(std::chrono::milliseconds span, std::function<void()> what);
+  void cancel(const TimerId& id) { timers_.erase(id); }
+  // Runs `what` after the current events, never inside the caller.
+  void post(std::function<void()> what) { posted_.push_back(std::move(what)); }
+
+  // One round: waits for the next event or timer, at most `longest`.
+  void round(std::chrono::milliseconds longest);
+
+ private:
+  int wait_span(std::chrono::milliseconds longest) const;
+  void run_timers();
+
+  int epoll_ = -1;
+  std::uint64_t next_timer_ = 0;
+  std::map<TimerId, std::function<void()>> timers_;
+  std::vector<std::function<void()>> posted_;
+  std::vector<Watcher*> forgotten_;
+};
+
+}  // namespace conform

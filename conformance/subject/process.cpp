@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "subject/process.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+
+namespace conform {
+
+// In the child, between fork and exec: only calls that are safe there.
+[[noreturn]] static void become(char* const* argv, int log, int error_pipe) {
+  ::setpgid(0, 0);
+  // A judge that is killed must not leave the runtime behind.
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  const int null = ::open("/dev/null", O_RDONLY);
+  ::dup2(null, 0);
+  ::dup2(log, 1);
+  ::dup2(log, 2);
+  ::signal(SIGPIPE, SIG_DFL);
+  ::execvp(argv[0], argv);
+  const int error = errno;
+  [[maybe_unused]] const auto n = ::write(error_pipe, &error, sizeof(error));
+  ::_exit(127);
+}
+
+std::string Process::start(const std::vector<std::string>& command, const std::string& log_file) {
+  log_file_ = log_file;
+  ended_.clear();
+  by_signal_ = false;
+  const int log = ::open(log_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+  if (log < 0) return "cannot write " + log_file + ": " + std::strerror(errno);
+  std::vector<std::string> copy = command;
+  std::vector<char*> argv;
+  for (std::string& part : copy) argv.push_back(part.data());
+  argv.push_back(nullptr);
+  int pipe[2] = {-1, -1};
+  if (::pipe2(pipe, O_CLOEXEC) != 0) return std::strerror(errno);
+  pid_ = ::fork();
+  if (pid_ == 0) become(argv.data(), log, pipe[1]);
+  ::close(log);
+  ::close(pipe[1]);
+  int error = 0;
+  const bool failed = ::read(pipe[0], &error, sizeof(error)) == static_cast<ssize_t>(sizeof(error));
+  ::close(pipe[0]);
+  if (!failed) return {};
+  ::waitpid(pid_, nullptr, 0);
+  pid_ = -1;
+  return "cannot start '" + command.front() + "': " + std::strerror(error);
+}
+
+void Process::note_end(int status) {
+  by_signal_ = WIFSIGNALED(status);
+  if (by_signal_) {
+    const int number = WTERMSIG(status);
+    ended_ = "signal " + std::to_string(number) + " (" + strsignal(number) + ")";
+  } else {
+    ended_ = "exit code " + std::to_string(WEXITSTATUS(status));
+  }
+  pid_ = -1;
+}
+
+bool Process::running() {
+  if (pid_ < 0) return false;
+  int status = 0;
+  if (::waitpid(pid_, &status, WNOHANG) != pid_) return true;
+  const pid_t group = pid_;
+  note_end(status);
+  ::kill(-group, SIGKILL);
+  return false;
+}
+
+void Process::stop() {
+  if (!running()) return;
+  const pid_t group = pid_;
+  ::kill(-group, SIGTERM);
+  for (int i = 0; i < 50 && running(); ++i) ::poll(nullptr, 0, 10);
+  if (pid_ < 0) return;
+  ::kill(-group, SIGKILL);
+  int status = 0;
+  ::waitpid(group, &status, 0);
+  note_end(status);
+}
+
+std::string Process::log_tail(std::size_t octets) const {
+  std::ifstream in(log_file_, std::ios::binary | std::ios::ate);
+  if (!in) return {};
+  const auto size = static_cast<std::size_t>(in.tellg());
+  const std::size_t start = size > octets ? size - octets : 0;
+  in.seekg(static_cast<std::streamoff>(start));
+  std::stringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+static int entries_of(const std::string& folder) {
+  DIR* dir = ::opendir(folder.c_str());
+  if (dir == nullptr) return 0;
+  int n = 0;
+  while (const dirent* entry = ::readdir(dir)) n += entry->d_name[0] != '.' ? 1 : 0;
+  ::closedir(dir);
+  return n;
+}
+
+// Adds one process, then its children: a runtime may be a script that starts the real one.
+static void add_usage(pid_t pid, Usage& out) {
+  const std::string root = "/proc/" + std::to_string(pid);
+  std::ifstream stat(root + "/stat");
+  std::string line;
+  if (!std::getline(stat, line)) return;
+  std::stringstream fields(line.substr(line.rfind(')') + 2));
+  std::string skipped;
+  for (int i = 3; i < 14; ++i) fields >> skipped;
+  std::uint64_t user = 0;
+  std::uint64_t system = 0;
+  fields >> user >> system;
+  out.cpu_ticks += user + system;
+  std::ifstream statm(root + "/statm");
+  std::uint64_t total = 0;
+  std::uint64_t resident = 0;
+  statm >> total >> resident;
+  out.resident += resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  out.descriptors += entries_of(root + "/fd");
+  out.threads += entries_of(root + "/task");
+  std::ifstream children(root + "/task/" + std::to_string(pid) + "/children");
+  pid_t child = 0;
+  while (children >> child) add_usage(child, out);
+}
+
+Usage Process::usage() const {
+  Usage out;
+  if (pid_ > 0) add_usage(pid_, out);
+  return out;
+}
+
+}  // namespace conform

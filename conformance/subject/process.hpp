@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace conform {
+
+// What /proc says about a process and its children.
+struct Usage {
+  std::uint64_t resident = 0;     // octets
+  std::uint64_t cpu_ticks = 0;    // user and system
+  int descriptors = 0;
+  int threads = 0;
+};
+
+// A program under test, in a process group of its own, its output in a log file.
+class Process {
+ public:
+  Process() = default;
+  ~Process() { stop(); }
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
+
+  // An empty string, or why it cannot be started.
+  std::string start(const std::vector<std::string>& command, const std::string& log_file);
+  // Terminates the whole group: first politely, then for good.
+  void stop();
+  // Collects the exit when there was one.
+  bool running();
+  pid_t pid() const { return pid_; }
+  // "exit code 3" or "signal 11 (Segmentation fault)", once it has ended.
+  const std::string& how_it_ended() const { return ended_; }
+  bool ended_by_signal() const { return by_signal_; }
+  // The last lines of its log.
+  std::string log_tail(std::size_t octets = 600) const;
+  Usage usage() const;
+
+ private:
+  void note_end(int status);
+
+  pid_t pid_ = -1;
+  std::string log_file_;
+  std::string ended_;
+  bool by_signal_ = false;
+};
+
+}  // namespace conform
