@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Proves the cases: runs them against a sham with each fault in turn, and against each legal oddity.
 
-Prints three lists: cases that no fault turns red (broken wrecks aside), faults that no case notices, legal oddities that fail. An entry
-with a reason in reasons.yml is counted, not printed. Exit: 0 = the lists are empty, 1 = they are not, 2 = wrong use,
-3 = a run could not be made or read.
+Prints three lists: cases that no fault turns red (wrecks aside), faults that no case notices, legal oddities that
+fail. An entry with a reason in reasons.yml is counted, not printed. Exit: 0 = the lists are empty, 1 = they are not,
+2 = wrong use, 3 = a run could not be made or read.
 """
 
 import argparse
