@@ -29,13 +29,12 @@ struct WsUrl {
 [[nodiscard]] Outcome<WsUrl> parse_ws_url(std::string_view url);
 
 struct UpgradeOffer {
-  std::string_view resource;                       // WsUrl::resource
-  std::string_view authority;                      // WsUrl::authority
-  std::string_view key;                            // from fresh_key(), one a connection
-  std::span<const std::string_view> subprotocols;  // distinct tokens
-  const DeflateSettings* deflate = nullptr;        // nullptr or !enabled: not offered
-  std::span<const HeaderField>
-      extra_fields;  // Origin, Authorization, Cookie, ...; none that we write ourselves
+  std::string_view resource{};                       // WsUrl::resource
+  std::string_view authority{};                      // WsUrl::authority
+  std::string_view key{};                            // from fresh_key(), one a connection
+  std::span<const std::string_view> subprotocols{};  // distinct tokens
+  const DeflateSettings* deflate = nullptr;          // nullptr or !enabled: not offered
+  std::span<const HeaderField> extra_fields{};       // Origin, Cookie, ...; none of our own
 };
 
 // Appends the request. bad_argument (nothing appended) where a part would make it malformed.

@@ -34,9 +34,9 @@ struct UpgradeRequest {
 
 // What the server decided.
 struct UpgradeAnswer {
-  std::string_view subprotocol;              // empty: none; else must be one of the request's
-  std::optional<DeflateParameters> deflate;  // from choose_deflate(request.extensions, settings)
-  std::span<const HeaderField> extra_fields;
+  std::string_view subprotocol{};              // empty: none; else must be one of the request's
+  std::optional<DeflateParameters> deflate{};  // from choose_deflate(request.extensions, settings)
+  std::span<const HeaderField> extra_fields{};
 };
 
 // Appends the 101 response. bad_argument (nothing appended) for a subprotocol that was not offered

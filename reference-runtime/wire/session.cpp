@@ -214,7 +214,9 @@ WireError Session::add_compressed(Octets part) {
   }
   const std::size_t known = message_.size();
   const WireError error = deflate_->inflate(part, limits_->message, message_);
-  return error != WireError::none ? error : check_text(known);
+  // What came out before an error is judged first, so that the verdict does not depend on how the input was cut.
+  const WireError text_error = check_text(known);
+  return text_error != WireError::none ? text_error : error;
 }
 
 // Checks what was added to the message after its first `known` octets.
@@ -231,8 +233,9 @@ void Session::end_message(Input& input) {
   if (compressed_) {
     const std::size_t known = message_.size();
     error = deflate_->finish_inflate(limits_->message, message_);
-    if (error == WireError::none) {
-      error = check_text(known);
+    const WireError text_error = check_text(known);
+    if (text_error != WireError::none) {
+      error = text_error;
     }
   }
   // RFC 6455 §5.6: the message as a whole is valid, so it does not end inside a character.
