@@ -248,7 +248,8 @@ bool Crew::look() {
   }
   held_up = held_up || loop_.has_handed_over();
   if (waiting_.load(std::memory_order_seq_cst) == 0) {
-    // A thread that computes (or waits for a processor) is better left alone for a while than given company.
+    // A thread that computes (or waits for a processor) is better left alone for a while than given
+    // company.
     looks_without_progress_ = progress ? 0 : looks_without_progress_ + 1;
     if (!progress && (asleep == serving || looks_without_progress_ >= kPatience)) {
       add_stand_ins(serving);

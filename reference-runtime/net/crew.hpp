@@ -75,7 +75,7 @@ class Crew {
   std::atomic<bool> watchdog_sleeps_{false};
   std::mutex watch_mutex_;
   std::condition_variable watch_wake_;
-  bool watch_again_ = false;  // under watch_mutex_
+  bool watch_again_ = false;        // under watch_mutex_
   int looks_without_progress_ = 0;  // the watchdog's
   std::thread watchdog_;
 };

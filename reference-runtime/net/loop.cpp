@@ -153,7 +153,10 @@ void Loop::set_timer() {
   itimerspec when{};
   when.it_value.tv_sec = seconds.count();
   when.it_value.tv_nsec = std::chrono::nanoseconds(at - seconds).count();
-  timer_set_ = io().set_timer(timer_.get(), &when) == 0 ? next : kNever;
+  // Tried twice: with it a deadline would be lost.
+  const bool set =
+      io().set_timer(timer_.get(), &when) == 0 || io().set_timer(timer_.get(), &when) == 0;
+  timer_set_ = set ? next : kNever;
 }
 
 void Loop::serve_timers(Scratch& scratch) {

@@ -102,6 +102,7 @@ class Loop : public std::enable_shared_from_this<Loop> {
   void mark_all(std::uint32_t flags);
   void accept(std::uint64_t id);
   void on_wake();
+  void write_event();
   void serve_timers(Scratch& scratch);
   void set_timer();
   void finish_if_drained();

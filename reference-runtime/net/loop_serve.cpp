@@ -165,7 +165,7 @@ bool Loop::visit(std::uint64_t id, const Action& action, Result<void>& result) {
   Turn turn(*this, *link, scratch);
   try {
     result = turn.open() ? action(turn) : Result<void>(gone());
-    turn.settle();
+    turn.settle(Turn::From::elsewhere);
   } catch (const std::bad_alloc&) {
     turn.end(EndReason::no_memory);
     result = Error{ErrorCode::no_resources, "memory ran out", 0};
@@ -241,8 +241,8 @@ void Loop::hand_over(std::uint64_t id) {
   const std::lock_guard lock(handed_mutex_);
   handed_.push_back(id);
   handed_count_.store(handed_.size(), std::memory_order_release);
-  if (event_.valid() && handed_.size() == 1) {
-    io().write_event(event_.get());
+  if (handed_.size() == 1) {
+    write_event();
   }
 }
 
@@ -262,8 +262,16 @@ bool Loop::take_handed_over(Event& event) {
 
 void Loop::wake() {
   const std::lock_guard lock(handed_mutex_);
-  if (event_.valid()) {
-    io().write_event(event_.get());
+  write_event();
+}
+
+// Under handed_mutex_. A wake must not be lost, so it is tried again; the kernel refuses it only
+// for a count near 2^64.
+void Loop::write_event() {
+  for (int tries = 0; event_.valid() && tries < 3; ++tries) {
+    if (io().write_event(event_.get()) >= 0) {
+      return;
+    }
   }
 }
 

@@ -198,6 +198,10 @@ bool Tls::up() const {
   return SSL_is_init_finished(ssl_) == 1;
 }
 
+bool Tls::is_server() const {
+  return SSL_is_server(ssl_) == 1;
+}
+
 Tls::Status Tls::status_of(int result) {
   switch (SSL_get_error(ssl_, result)) {
     case SSL_ERROR_NONE:

@@ -53,6 +53,7 @@ class Tls {
   ~Tls();
 
   bool up() const;  // the handshake is over
+  bool is_server() const;
   Status shake_hands(wire::Buffer& cipher);
 
   // Octets from the socket; must stay valid until read() or shake_hands() returned wants_more.

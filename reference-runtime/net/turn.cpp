@@ -75,7 +75,8 @@ Backlog& Turn::backlog() {
 
 bool Turn::blocked() const {
   return link_.backlog != nullptr &&
-         (link_.backlog->unsent.size() > kHighWater || !link_.backlog->unread.empty());
+         (!link_.backlog->unread.empty() ||
+          (link_.backlog->unsent.size() > kHighWater && link_.backlog->replies > kHighWater));
 }
 
 void Turn::run(std::uint32_t flags) {
@@ -92,35 +93,42 @@ void Turn::run(std::uint32_t flags) {
   if (!over_ && (flags & kTimer) != 0) {
     check_deadlines();
   }
-  if (!over_ && (link_.started || start())) {
-    if ((flags & kWork) != 0) {
-      run_tasks();
-    }
-    if ((flags & kStop) != 0 && link_.phase == Phase::open) {
-      link_.protocol->stopping(*this);
-    }
-    give_unread();
-    if (!over_ && link_.read_pending) {
-      read();
-    }
-  } else if (!over_ && (flags & kStop) != 0) {
-    end(EndReason::aborted);
+  if (!over_ && !link_.started && link_.phase == Phase::open) {
+    start();
+  }
+  if (!over_ && (flags & kWork) != 0) {
+    run_tasks();
+  }
+  if (!over_ && (flags & kStop) != 0 && link_.phase == Phase::open) {
+    stop();
+  }
+  give_unread();
+  if (!over_ && link_.read_pending && (link_.started || link_.phase != Phase::open)) {
+    read();
   }
   settle();
 }
 
-bool Turn::start() {
+void Turn::stop() {
+  if (link_.started) {
+    link_.protocol->stopping(*this);
+  } else {
+    end(EndReason::aborted);
+  }
+}
+
+void Turn::start() {
   if (link_.tls != nullptr) {
-    return shake_hands();
+    shake_hands();
+    return;
   }
   link_.started = true;
   link_.protocol->start(*this);
-  return !over_;
 }
 
-void Turn::settle() {
+void Turn::settle(From from) {
   if (!over_) {
-    write_out();
+    write_out(from);
   }
   if (!over_ && link_.phase == Phase::finishing &&
       (link_.backlog == nullptr || link_.backlog->unsent.empty())) {
@@ -181,7 +189,22 @@ void Turn::end_our_side() {
 void Turn::end(EndReason reason) {
   if (!over_) {
     over_ = true;
-    link_.end_reason = reason;
+    if (link_.end_reason == EndReason::finished) {
+      link_.end_reason = reason;  // the first one is why it ended
+    }
+  }
+}
+
+// The alert that says why is written. A server then waits for the peer to read it, as after any
+// last words.
+void Turn::fail_tls() {
+  scratch_.out.clear();
+  write_out();
+  if (link_.tls->is_server() && link_.phase == Phase::open) {
+    link_.end_reason = EndReason::tls;
+    finish();
+  } else {
+    end(EndReason::tls);
   }
 }
 
@@ -255,6 +278,7 @@ void Turn::run_tasks() {
       }
       task.run(*this);
     }
+    write_out(From::elsewhere);
   }
 }
 
@@ -281,12 +305,12 @@ std::size_t Turn::send_some(const wire::Buffer& from) {
   return sent;
 }
 
-void Turn::write_out() {
+void Turn::write_out(From from) {
   wire::Buffer* ready = &scratch_.out;
   if (link_.tls != nullptr) {
     if (!scratch_.out.empty() &&
         link_.tls->write(scratch_.out.octets(), scratch_.cipher) != Tls::Status::ok) {
-      end(EndReason::tls);
+      fail_tls();
       return;
     }
     scratch_.out.clear();
@@ -298,7 +322,9 @@ void Turn::write_out() {
   const bool queue = link_.backlog != nullptr && !link_.backlog->unsent.empty();
   const std::size_t sent = queue ? 0 : send_some(*ready);
   if (!over_ && sent < ready->size()) {
-    backlog().unsent.append(ready->octets().subspan(sent));
+    Backlog& waiting = backlog();
+    waiting.unsent.append(ready->octets().subspan(sent));
+    waiting.replies += from == From::turn ? ready->size() - sent : 0;
     if (!queue && link_.policy->write.count() > 0) {
       link_.stall_deadline = tick_after(link_.policy->write);
       loop_.arm(link_, link_.stall_deadline);
@@ -322,6 +348,7 @@ void Turn::write_unsent() {
     return;
   }
   link_.stall_deadline = kNever;
+  link_.backlog->replies = 0;
   unsent.release();
   if (link_.backlog->unread.empty()) {
     link_.backlog.reset();

@@ -72,13 +72,17 @@ class Turn {
   // Writes now what out() holds, as far as the kernel takes it.
   void flush();
 
+  // Who made the octets to be written: this connection's own handlers and protocol, or senders
+  // elsewhere.
+  enum class From : std::uint8_t { turn, elsewhere };
+
   // For the loop: all there is to do for these flags.
   void run(std::uint32_t flags);
   // For the loop, once over(): the protocol's last call.
   void tell_end();
   void forget_output();
   // For senders that are not handlers of this link: write, and note what is to be done by the loop.
-  void settle();
+  void settle(From from = From::turn);
 
   // The turn whose handler runs on this thread, or null.
   static Turn* current();
@@ -87,8 +91,9 @@ class Turn {
  private:
   class Mark;
 
-  bool shake_hands();
-  bool start();
+  void start();
+  void shake_hands();
+  void stop();
   void read();
   bool read_once(std::size_t& count);
   void deliver(wire::Octets in);
@@ -101,13 +106,14 @@ class Turn {
   void on_peer_finished();
   void check_deadlines();
   void run_tasks();
-  void write_out();
+  void write_out(From from = From::turn);
   void write_unsent();
   std::size_t send_some(const wire::Buffer& from);
   void end_our_side();
   bool blocked() const;
   Backlog& backlog();
   void fail(int error);
+  void fail_tls();
 
   Loop& loop_;
   Link& link_;

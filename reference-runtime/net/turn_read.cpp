@@ -134,7 +134,7 @@ void Turn::deliver(wire::Octets in) {
 
 // Moves the TLS handshake on with what the socket has; true when it is over and the protocol was
 // started.
-bool Turn::shake_hands() {
+void Turn::shake_hands() {
   Tls::Status status = Tls::Status::wants_more;
   do {
     std::size_t count = 0;
@@ -142,7 +142,7 @@ bool Turn::shake_hands() {
       read_once(count);
     }
     if (over_) {
-      return false;
+      return;
     }
     link_.tls->feed(scratch_.in_space().first(count));
     status = link_.tls->shake_hands(scratch_.cipher);
@@ -151,12 +151,11 @@ bool Turn::shake_hands() {
     if (link_.peer_finished) {
       end(EndReason::peer_closed);
     }
-    return false;
+    return;
   }
   if (status != Tls::Status::ok) {
-    write_out();  // the alert that says why
-    end(EndReason::tls);
-    return false;
+    fail_tls();
+    return;
   }
   link_.started = true;
   link_.protocol->start(*this);
@@ -164,7 +163,6 @@ bool Turn::shake_hands() {
   if (!over_ && link_.peer_finished) {
     on_peer_finished();
   }
-  return !over_;
 }
 
 // All octets read are decrypted at once, also when the protocol takes no more: so the ciphertext
@@ -182,8 +180,7 @@ void Turn::deliver_tls(wire::Octets in) {
       continue;
     }
     if (status == Tls::Status::failed) {
-      write_out();
-      end(EndReason::tls);
+      fail_tls();
     } else if (status == Tls::Status::closed && !link_.peer_finished) {
       link_.peer_finished = true;
     }
@@ -229,8 +226,8 @@ void Turn::give(wire::Octets in) {
 }
 
 void Turn::give_unread() {
-  if (over_ || link_.backlog == nullptr || link_.backlog->unread.empty() ||
-      !link_.backlog->unsent.empty()) {
+  if (over_ || link_.phase != Phase::open || link_.backlog == nullptr ||
+      link_.backlog->unread.empty() || !link_.backlog->unsent.empty()) {
     return;
   }
   wire::Buffer unread = std::move(link_.backlog->unread);

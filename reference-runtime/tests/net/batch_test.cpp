@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/batch.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+#include <vector>
+
+namespace osprey::net {
+namespace {
+
+TEST(Batch, EachEventIsTakenOnce) {
+  constexpr std::uint64_t kRounds = 5000;
+  constexpr unsigned kSize = 16;
+  Batch batch;
+  std::vector<std::atomic<int>> taken(kRounds * kSize);
+  std::atomic<bool> done{false};
+  std::vector<std::thread> thieves;
+  for (int i = 0; i < 3; ++i) {
+    thieves.emplace_back([&] {
+      Event event;
+      while (!done) {
+        if (batch.take(event)) {
+          ASSERT_EQ(event.what, static_cast<std::uint32_t>(event.id * 3));
+          taken[event.id].fetch_add(1);
+        }
+      }
+    });
+  }
+  for (std::uint64_t round = 0; round < kRounds; ++round) {
+    epoll_event events[kSize];
+    for (unsigned i = 0; i < kSize; ++i) {
+      events[i].data.u64 = round * kSize + i;
+      events[i].events = static_cast<std::uint32_t>((round * kSize + i) * 3);
+    }
+    batch.fill(events, kSize);
+    Event event;
+    while (batch.take(event)) {
+      taken[event.id].fetch_add(1);
+    }
+    EXPECT_EQ(batch.left(), 0U);
+  }
+  done = true;
+  for (auto& thief : thieves) {
+    thief.join();
+  }
+  for (const auto& count : taken) {
+    ASSERT_EQ(count, 1);
+  }
+}
+
+}  // namespace
+}  // namespace osprey::net
