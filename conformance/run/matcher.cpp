@@ -2,6 +2,7 @@
 #include "run/matcher.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace conform {
 
@@ -48,14 +49,13 @@ static void combine(Outcome& sum, Outcome part) {
 
 Outcome Matcher::match(const Expect& expect) const {
   if (expect.any.empty()) return match_one(expect);
-  Outcome best = Outcome::no("");
+  std::optional<Outcome> best;
   for (const Expect& alternative : expect.any) {
     Outcome one = match(merged(expect, alternative));
-    if (static_cast<int>(one.answer) > static_cast<int>(best.answer) || best.why.empty()) {
+    if (!best || static_cast<int>(one.answer) > static_cast<int>(best->answer))
       best = std::move(one);
-    }
   }
-  return best;
+  return *best;
 }
 
 Outcome Matcher::match_one(const Expect& expect) const {
@@ -80,7 +80,8 @@ Outcome Matcher::match_one(const Expect& expect) const {
 Outcome Matcher::pending(std::string what, bool until_fence) const {
   if (seen_.timeout) return Outcome::no(what + " did not come: timeout");
   if (seen_.end) return Outcome::no(what + " did not come before the end of the connection");
-  if (until_fence && seen_.fence_answered) return Outcome::no(what + " did not come before the fence's echo");
+  if (until_fence && seen_.fence_answered)
+    return Outcome::no(what + " did not come before the fence's echo");
   return Outcome::wait(what);
 }
 
@@ -97,11 +98,14 @@ Outcome Matcher::forbidden(const Expect& expect) const {
     const std::string code = seen_.close->code ? " " + std::to_string(*seen_.close->code) : "";
     return Outcome::no("the runtime closed the connection (Close" + code + ")");
   }
-  if (seen_.end && !may_end && !expect.request) return Outcome::no("the runtime ended the connection");
+  if (seen_.end && !may_end && !expect.request)
+    return Outcome::no("the runtime ended the connection");
   return Outcome::yes();
 }
 
-static std::string kind_of(std::uint8_t opcode) { return opcode == wire::kText ? "text " : "binary "; }
+static std::string kind_of(std::uint8_t opcode) {
+  return opcode == wire::kText ? "text " : "binary ";
+}
 
 Outcome Matcher::messages(const Expect& expect) const {
   if (expect.messages_any) return Outcome::yes();
@@ -110,8 +114,9 @@ Outcome Matcher::messages(const Expect& expect) const {
     const bool echoes = expect.echo != EchoExpect::unstated;
     for (const SeenMessage& message : came) {
       if (echoes && message.matches_echo) continue;
-      return Outcome::no("the runtime sent " + kind_of(message.opcode) + wire::describe(message.payload) +
-                         (echoes ? ", which is not the echo that was due" : ", which nothing allows here"));
+      return Outcome::no(
+          "the runtime sent " + kind_of(message.opcode) + wire::describe(message.payload) +
+          (echoes ? ", which is not the echo that was due" : ", which nothing allows here"));
     }
     return Outcome::yes();
   }
@@ -119,12 +124,14 @@ Outcome Matcher::messages(const Expect& expect) const {
   for (std::size_t i = 0; i < came.size() && i < wanted.size(); ++i) {
     const Octets payload = facts_.payloads.make(wanted[i].payload);
     if (came[i].opcode == wanted[i].opcode && came[i].payload == payload) continue;
-    return Outcome::no("the runtime sent " + kind_of(came[i].opcode) + wire::describe(came[i].payload) +
-                       " where " + kind_of(static_cast<std::uint8_t>(wanted[i].opcode)) +
+    return Outcome::no("the runtime sent " + kind_of(came[i].opcode) +
+                       wire::describe(came[i].payload) + " where " +
+                       kind_of(static_cast<std::uint8_t>(wanted[i].opcode)) +
                        wire::describe(payload) + " was expected");
   }
   if (came.size() > wanted.size()) {
-    return Outcome::no("the runtime sent " + std::to_string(came.size() - wanted.size()) + " messages too many");
+    return Outcome::no("the runtime sent " + std::to_string(came.size() - wanted.size()) +
+                       " messages too many");
   }
   if (came.size() < wanted.size()) return pending("the message", true);
   return Outcome::yes();
@@ -136,7 +143,9 @@ Outcome Matcher::echo(const Expect& expect) const {
   const auto& awaited = facts_.channel.encoder.awaited;
   if (awaited.empty() && !facts_.still_sending) return Outcome::yes();
   std::string what = "the echo of ";
-  what += awaited.empty() ? "all messages" : kind_of(awaited.front().opcode) + wire::describe(awaited.front().payload);
+  what += awaited.empty()
+              ? "all messages"
+              : kind_of(awaited.front().opcode) + wire::describe(awaited.front().payload);
   return pending(std::move(what), true);
 }
 
@@ -145,18 +154,20 @@ Outcome Matcher::pongs(const Expect& expect) const {
   if (expect.pong) {
     const Octets payload = facts_.payloads.make(*expect.pong);
     if (std::find(came.begin(), came.end(), payload) == came.end()) {
-      return seen_.ping_fence_answered
-                 ? Outcome::no("pong " + wire::describe(payload) + " did not come before the fence's pong")
-                 : pending("pong " + wire::describe(payload), false);
+      return seen_.ping_fence_answered ? Outcome::no("pong " + wire::describe(payload) +
+                                                     " did not come before the fence's pong")
+                                       : pending("pong " + wire::describe(payload), false);
     }
   }
   if (expect.pongs == PongsExpect::unstated) return Outcome::yes();
   const auto& pings = facts_.channel.encoder.pings;
   std::size_t at = 0;
   for (const Octets& pong : came) {
-    const auto found = std::find(pings.begin() + static_cast<std::ptrdiff_t>(at), pings.end(), pong);
+    const auto found =
+        std::find(pings.begin() + static_cast<std::ptrdiff_t>(at), pings.end(), pong);
     if (found == pings.end()) continue;
-    if (expect.pongs == PongsExpect::all && found != pings.begin() + static_cast<std::ptrdiff_t>(at)) {
+    if (expect.pongs == PongsExpect::all &&
+        found != pings.begin() + static_cast<std::ptrdiff_t>(at)) {
       return Outcome::no("the pong of ping " + wire::describe(pings[at]) + " was left out");
     }
     at = static_cast<std::size_t>(found - pings.begin()) + 1;
@@ -192,7 +203,8 @@ Outcome Matcher::failed(const Expect& expect) const {
                        " octets after its request");
   }
   if (seen_.end) return Outcome::yes();
-  if (seen_.timeout) return Outcome::no("the client neither went on nor ended the connection: timeout");
+  if (seen_.timeout)
+    return Outcome::no("the client neither went on nor ended the connection: timeout");
   return Outcome::wait("the client to end the connection");
 }
 
@@ -220,8 +232,10 @@ Outcome Matcher::close_code(const Expect& expect) const {
 Outcome Matcher::closed(const Expect& expect) const {
   if (!expect.closed) return Outcome::yes();
   if (seen_.close || seen_.end) return close_code(expect);
-  // A pong alone proves little: some libraries answer pings while the application still has the message.
-  if (seen_.fence_answered || (facts_.channel.encoder.inside_message() && seen_.ping_fence_answered)) {
+  // A pong alone proves little: some libraries answer pings while the application still has the
+  // message.
+  if (seen_.fence_answered ||
+      (facts_.channel.encoder.inside_message() && seen_.ping_fence_answered)) {
     return Outcome::no("the connection stayed open: the fence was answered");
   }
   if (seen_.timeout) return Outcome::no("the connection stayed open: timeout");
@@ -233,12 +247,14 @@ Outcome Matcher::tcp(const Expect& expect) const {
   if (expect.tcp == TcpExpect::held) {
     if (seen_.end) return Outcome::no("the client ended TCP before the server");
     if (seen_.timeout) return Outcome::no("no closing handshake: timeout");
-    const bool long_enough = seen_.both_closed && facts_.now - *seen_.both_closed >= Milliseconds(300);
+    const bool long_enough =
+        seen_.both_closed && facts_.now - *seen_.both_closed >= Milliseconds(300);
     return long_enough ? Outcome::yes() : Outcome::wait("300 ms after both Closes");
   }
   if (!seen_.end) {
     if (seen_.fence_answered) return Outcome::no("TCP stayed open: the fence was answered");
-    return seen_.timeout ? Outcome::no("TCP stayed open: timeout") : Outcome::wait("the end of TCP");
+    return seen_.timeout ? Outcome::no("TCP stayed open: timeout")
+                         : Outcome::wait("the end of TCP");
   }
   if (expect.tcp == TcpExpect::fin && *seen_.end == EndOfStream::rst) {
     return Outcome::no("TCP ended with a reset (RST) in place of FIN");
@@ -248,7 +264,8 @@ Outcome Matcher::tcp(const Expect& expect) const {
 
 Outcome Matcher::within(const Expect& expect) const {
   if (!expect.within) return Outcome::yes();
-  const auto limit = std::chrono::duration<double, std::milli>(*expect.within) * facts_.deadline_factor;
+  const auto limit =
+      std::chrono::duration<double, std::milli>(*expect.within) * facts_.deadline_factor;
   const auto took = facts_.now - facts_.channel.last_send();
   if (took <= limit) return Outcome::yes();
   return Outcome::no("it took longer than " + std::to_string(expect.within->count()) + " ms");

@@ -14,7 +14,8 @@ bool Sender::may_repeat(const Item& item) const {
   const auto& awaited = channel_.encoder.awaited;
   if (awaited.empty()) return true;
   if (item.in_flight) return awaited.size() < *item.in_flight;
-  return awaited.size() < kInFlight && awaited.front().payload.size() * awaited.size() < kInFlightOctets;
+  return awaited.size() < kInFlight &&
+         awaited.front().payload.size() * awaited.size() < kInFlightOctets;
 }
 
 void Sender::flush(const Job& job, Octets& out) {
@@ -30,14 +31,26 @@ static std::string extensions_of(const Octets& handshake) {
   const auto head = wire::read_head(handshake, used);
   std::string out;
   if (!head) return out;
-  for (const std::string& value : head->values("Sec-WebSocket-Extensions")) out += (out.empty() ? "" : ", ") + value;
+  for (const std::string& value : head->values("Sec-WebSocket-Extensions"))
+    out += (out.empty() ? "" : ", ") + value;
   return out;
+}
+
+// The key a request really carries: the case may have put its own in.
+static std::optional<std::string> key_of(const Octets& handshake) {
+  std::size_t used = 0;
+  const auto head = wire::read_head(handshake, used);
+  return head ? head->first("Sec-WebSocket-Key") : std::nullopt;
 }
 
 void Sender::handshake(const Item& item, Octets& out) {
   if (item.kind == ItemKind::upgrade) {
     const Octets upgrade = build_upgrade(item.handshake, facts_, payloads_);
     offer_ = extensions_of(upgrade);
+    if (const auto key = key_of(upgrade)) facts_.key = *key;
+    upgrade_sent_ = true;
+    head_open_ = upgrade.find("\r\n\r\n") == Octets::npos;
+    channel_.responses().expect_no_body(item.handshake.method == "HEAD");
     out += upgrade;
   } else if (item.kind == ItemKind::request) {
     channel_.responses().expect_no_body(item.handshake.method == "HEAD");
@@ -82,7 +95,8 @@ Sender::Step Sender::one_item(Job& job, Octets& out) {
       flush(job, out);
       const auto* connection = channel_.connection();
       // What was written before must leave first.
-      if (connection != nullptr && connection->open() && connection->queued() != 0) return Step::blocked;
+      if (connection != nullptr && connection->open() && connection->queued() != 0)
+        return Step::blocked;
       tcp(item.tcp);
       return Step::done;
     }
@@ -92,9 +106,18 @@ Sender::Step Sender::one_item(Job& job, Octets& out) {
       return Step::done;
     case ItemKind::upgrade:
     case ItemKind::request:
-    case ItemKind::response: handshake(item, out); return Step::done;
+    case ItemKind::response:
+      handshake(item, out);
+      return Step::done;
+    case ItemKind::raw:
+      // Octets of a handshake are no frames: before the upgrade, and behind one whose end is still
+      // to come.
+      if (channel_.in_websocket() || (upgrade_sent_ && !head_open_)) break;
+      out += payloads_.make(item.payload, job.repetition);
+      return ++job.repetition < (payloads_.full() ? item.times_full : item.times) ? Step::more
+                                                                                  : Step::done;
     case ItemKind::frame:
-    case ItemKind::raw: break;
+      break;
   }
   const std::uint64_t times = payloads_.full() ? item.times_full : item.times;
   if (times > 1 && job.repetition > 0 && !may_repeat(item)) return Step::blocked;
@@ -109,7 +132,8 @@ void Sender::pump() {
   while (!jobs_.empty()) {
     Job& job = jobs_.front();
     const auto* connection = channel_.connection();
-    const bool open = connection != nullptr && connection->open() && !(channel_.seen.end && connection->ended());
+    const bool open =
+        connection != nullptr && connection->open() && !(channel_.seen.end && connection->ended());
     if (open && connection->queued() > kMostQueued) break;
     Octets out;
     Step step = Step::more;

@@ -8,7 +8,8 @@
 
 namespace conform {
 
-// Brings the items of send steps onto the channel: lazily, so that a thousand messages are never held at once.
+// Brings the items of send steps onto the channel: lazily, so that a thousand messages are never
+// held at once.
 class Sender {
  public:
   Sender(Channel& channel, const PayloadMaker& payloads, HandshakeFacts& facts)
@@ -45,6 +46,8 @@ class Sender {
   bool half_closed_ = false;
   bool responded_ = false;
   std::string offer_;
+  bool upgrade_sent_ = false;
+  bool head_open_ = false;  // the last handshake left without its end; raw octets complete it
   bool pumping_ = false;
 };
 

@@ -26,7 +26,8 @@ std::optional<std::string> Extension::value(std::string_view parameter) const {
 
 static bool is_token(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return c > 32 && c < 127 && std::string_view("()<>@,;:\\\"/[]?={}").find(c) == std::string_view::npos;
+    return c > 32 && c < 127 &&
+           std::string_view("()<>@,;:\\\"/[]?={}").find(c) == std::string_view::npos;
   });
 }
 
@@ -43,6 +44,16 @@ static std::vector<std::string_view> split_semicolons(std::string_view text) {
   return parts;
 }
 
+// A backslash inside quotes stands for the octet behind it.
+static std::string unescaped(std::string_view quoted) {
+  std::string out;
+  for (std::size_t i = 0; i < quoted.size(); ++i) {
+    if (quoted[i] == '\\' && i + 1 < quoted.size()) ++i;
+    out += quoted[i];
+  }
+  return out;
+}
+
 static bool parse_parameter(std::string_view text, Extension& out) {
   const auto equals = text.find('=');
   const auto name = trim(text.substr(0, equals));
@@ -51,12 +62,12 @@ static bool parse_parameter(std::string_view text, Extension& out) {
     out.parameters.emplace_back(name, std::nullopt);
     return true;
   }
-  auto value = trim(text.substr(equals + 1));
+  std::string value(trim(text.substr(equals + 1)));
   if (value.size() >= 2 && value.front() == '"' && value.back() == '"') {
-    value = value.substr(1, value.size() - 2);
+    value = unescaped(std::string_view(value).substr(1, value.size() - 2));
   }
   if (!is_token(value)) return false;
-  out.parameters.emplace_back(name, std::string(value));
+  out.parameters.emplace_back(name, std::move(value));
   return true;
 }
 
@@ -118,8 +129,7 @@ std::optional<DeflateAgreement> read_deflate_answer(const Extension& answer, std
   return agreement;
 }
 
-// Is the offer itself one a server may accept at all?
-static bool legal_offer(const Extension& offer) {
+bool legal_deflate_offer(const Extension& offer) {
   for (std::size_t i = 0; i < offer.parameters.size(); ++i) {
     const auto& [name, value] = offer.parameters[i];
     for (std::size_t j = 0; j < i; ++j) {
@@ -135,7 +145,7 @@ static bool legal_offer(const Extension& offer) {
 
 static std::string against_offer(const Extension& answer, const DeflateAgreement& agreed,
                                  const Extension& offer) {
-  if (!legal_offer(offer)) return "the offer is not one that can be accepted";
+  if (!legal_deflate_offer(offer)) return "the offer is not one that can be accepted";
   // RFC 7692 §7.1.1.1: what the client asks of the server has to stand in the answer.
   if (offer.has(kServerTakeover) && !agreed.server_no_context_takeover) {
     return "the answer lacks server_no_context_takeover, which the offer asks for";
