@@ -36,11 +36,11 @@ Connection::Connection(Stream stream, Role role, const Options& options)
 
 bool Connection::wants_read() const {
   // A peer that takes nothing gets nothing more read from it.
-  return !peer_ended_ && (out_.size() < kEnoughOutput || fault(Fault::output_unbounded));
+  return !peer_ended_ && (unsent() < kEnoughOutput || fault(Fault::output_unbounded));
 }
 
 bool Connection::wants_write() const {
-  return (!out_.empty() && !held_until_ && !stream_.waits_for_input()) || stream_.wants_write();
+  return (unsent() > 0 && !held_until_ && !stream_.waits_for_input()) || stream_.wants_write();
 }
 
 void Connection::restart_deadline() {
@@ -50,6 +50,7 @@ void Connection::restart_deadline() {
 bool Connection::leaks() const {
   const bool closed = session_ && session_->life() == Life::closed;
   return fault(Fault::never_closing) || (closed && fault(Fault::descriptor_leaked_after_close)) ||
+         (closed && role_ == Role::client && fault(Fault::tcp_left_open)) ||
          (!session_ && ending_ && fault(Fault::descriptor_leaked_after_refusal)) ||
          (!session_ && !ending_ && fault(Fault::descriptor_leaked_before_handshake));
 }
@@ -155,7 +156,7 @@ void Connection::on_peer_end() {
     stream_.leak();
   }
   // What is still to be sent may find a reader: the peer closed its sending side only.
-  if (phase_ == Phase::open && !ending_ && !out_.empty()) {
+  if (phase_ == Phase::open && !ending_ && unsent() > 0) {
     end();
     return;
   }
@@ -201,7 +202,7 @@ void Connection::end() {
 
 void Connection::flush() {
   settle();
-  if (odd(Oddity::delays_replies) && phase_ == Phase::open && !out_.empty() && !ending_) {
+  if (odd(Oddity::delays_replies) && phase_ == Phase::open && unsent() > 0 && !ending_) {
     if (!held_until_) {
       held_until_ = Clock::now() + kHold;
     }
@@ -211,36 +212,47 @@ void Connection::flush() {
     held_until_.reset();
   }
   held_until_.reset();
-  std::size_t sent = 0;
-  while (!out_.empty() && write_some()) {
-    ++sent;
+  while (unsent() > 0 && write_some()) {
   }
   if (finished()) {
     return;
   }
-  if (out_.empty() && ending_ && phase_ != Phase::draining && phase_ != Phase::abandoned) {
+  if (unsent() == 0 && ending_ && phase_ != Phase::draining && phase_ != Phase::abandoned) {
     drain();
   }
 }
 
 // False when the socket takes no more for now.
 bool Connection::write_some() {
-  std::string_view octets = out_;
-  if (odd(Oddity::one_octet_writes) && out_.size() < kSingleWrites) {
+  std::string_view octets = std::string_view(out_).substr(sent_);
+  if (odd(Oddity::one_octet_writes) && octets.size() < kSingleWrites) {
     octets = octets.substr(0, 1);
   }
   std::size_t written = 0;
   const Io io = stream_.write(octets, written);
   const bool torn = written < octets.size();
-  out_.erase(0, written);
+  sent_ += written;
   if (torn && io == Io::done && fault(Fault::short_write_tears)) {
-    out_.clear();
+    sent_ = out_.size();
   }
+  drop_sent();
   if (io == Io::broken || io == Io::ended) {
     finish();
     return false;
   }
   return io == Io::done;
+}
+
+// What has been sent is dropped in large steps, so that a long output is not moved for each short
+// write.
+void Connection::drop_sent() {
+  if (sent_ == out_.size()) {
+    out_ = std::string();
+    sent_ = 0;
+  } else if (sent_ > kEnoughOutput && sent_ > out_.size() / 2) {
+    out_.erase(0, sent_);
+    sent_ = 0;
+  }
 }
 
 void Connection::drain() {

@@ -73,6 +73,8 @@ class Connection {
   void flush();
   bool write_some();
   void drain();
+  void drop_sent();
+  std::size_t unsent() const { return out_.size() - sent_; }
 
   Stream stream_;
   Role role_;
@@ -82,6 +84,7 @@ class Connection {
   Clock::time_point deadline_;
   Clock::time_point last_octet_;
   std::optional<Clock::time_point> held_until_;
+  std::size_t sent_ = 0;  // octets at the front of out_ that are gone
   bool ending_ = false;
   bool resets_ = false;
   bool awaits_peer_ = false;  // the peer closes TCP first

@@ -32,7 +32,7 @@ SERVER_WORDS = [
     "--path",
     "/echo",
     "--handshake-ms",
-    "1500",
+    "3000",
 ]
 CLIENT_WORDS = ["{url}", "--subprotocol", "chat", "--handshake-ms", "1500"]
 RED = {"fail", "error", "stale"}
