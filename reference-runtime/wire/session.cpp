@@ -214,7 +214,8 @@ WireError Session::add_compressed(Octets part) {
   }
   const std::size_t known = message_.size();
   const WireError error = deflate_->inflate(part, limits_->message, message_);
-  // What came out before an error is judged first, so that the verdict does not depend on how the input was cut.
+  // What came out before an error is judged first, so that the verdict does not depend on how the
+  // input was cut.
   const WireError text_error = check_text(known);
   return text_error != WireError::none ? text_error : error;
 }

@@ -91,6 +91,7 @@ TEST(Rfc7692_7_2_3, ExamplesOfTheRfc) {
   for (const char* const payload :
        {"f2 48 cd c9 c9 07 00", "00 05 00 fa ff 48 65 6c 6c 6f 00", "f3 48 cd c9 c9 07 00 00",
         "f2 48 05 00 00 00 ff ff ca c9 c9 07 00"}) {
+    testing::keep_seed("inflate_fuzz", joined({{0}, hex(payload)}));
     EXPECT_EQ(feed_all_ways(setup, from_server(1, hex(payload), true, 4)).events,
               Strings{"text:Hello"})
         << payload;
@@ -188,6 +189,7 @@ TEST(Rfc7692_7_2_2, WrongDataFails) {
   for (const char* const payload :
        {"06", "07 00", "ff ff ff", "00 05 00 00 00", "f2 48 cd c9 c9 07 00 00 00 ff ff",
         "f2 48 cd c9", "00 05 00 fa ff 48 65", "f2 48 cd c9 c9 07 00 ff", "f2 00 11 00 00", ""}) {
+    testing::keep_seed("inflate_fuzz", joined({{9}, hex(payload)}));
     expect_failure(feed_all_ways(with_deflate(), from_client(2, hex(payload), true, 4)),
                    WireError::deflate_corrupt);
   }
@@ -221,6 +223,7 @@ TEST(Rfc6455_10_4, BombsEndIn1009) {
   for (const std::size_t size : {std::size_t{10001}, std::size_t{100000}, std::size_t{20000000}}) {
     DeflateCodec codec(Role::client, {}, &settings);
     const Bytes packed = compressed(codec, repeated(0, size));
+    testing::keep_seed("inflate_fuzz", joined({{6}, packed}));
     const Bytes bomb = size < 1000000 ? packed : Bytes(packed.begin(), packed.begin() + 9000);
     const Trace trace = size < 1000000
                             ? feed_all_ways(setup, from_client(2, bomb, true, 4))

@@ -144,6 +144,7 @@ TEST(Rfc6455_5_6, ValidTextOfAllKindsIsEchoed) {
         "\xCE\xBA\xE1\xBD\xB9\xCF\x83\xCE\xBC\xCE\xB5 and a tail that passes sixteen octets "
         "\xE2\x82\xAC"}) {
     for (const Given& setup : {kServer, kClient}) {
+      testing::keep_seed("utf8_fuzz", joined({{2}, bytes_of(text)}));
       const Bytes payload = bytes_of(text);
       const Trace trace = feed_all_ways(
           setup, setup.role == Role::server ? from_client(1, payload) : from_server(1, payload));
@@ -172,6 +173,7 @@ TEST(Rfc6455_5_6, BinaryIsNotCheckedAsText) {
 TEST(Rfc6455_8_1, InvalidTextFailsInEveryRole) {
   for (const char* const text : {"ff", "80", "c0 80", "ed a0 80", "f4 90 80 80", "e2 82", "41 c3",
                                  "41 41 41 41 41 41 41 41 41 41 41 41 41 41 41 41 41 f8"}) {
+    testing::keep_seed("utf8_fuzz", joined({{1}, hex(text)}));
     expect_failure(feed_all_ways(kServer, from_client(1, hex(text))), WireError::invalid_utf8);
     expect_failure(feed_all_ways(kClient, from_server(1, hex(text))), WireError::invalid_utf8);
     expect_failure(feed_all_ways(kServer, joined({from_client(1, bytes_of("ok"), false),
