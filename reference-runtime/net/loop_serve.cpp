@@ -254,7 +254,9 @@ bool Loop::take_handed_over(Event& event) {
   if (handed_.empty()) {
     return false;
   }
-  event = {handed_.front(), EPOLLIN * (handed_.front() < kFirstLinkId ? 1U : 0U)};
+  // To read, even if nothing else is to be done: an owner that hands over before it lets go must be
+  // told to go on.
+  event = {handed_.front(), EPOLLIN};
   handed_.pop_front();
   handed_count_.store(handed_.size(), std::memory_order_release);
   return true;
