@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/crew.hpp"
 
+#include <pthread.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <ctime>
 #include <fstream>
 #include <new>
 #include <string>
@@ -21,23 +23,35 @@ namespace {
 constexpr std::chrono::milliseconds kLook{5};
 // Looks without anything to see before the watchdog sleeps; an idle loop wakes nobody.
 constexpr int kLooksBeforeSleep = 20;
-// A stand-in that got nothing to do for so long goes.
+// How long a stand-in waits for an event, and how long it stays parked before it goes.
 constexpr int kStandInWaitMs = 500;
-// Stand-ins that may wait beside the regular threads before further ones go at once.
-constexpr unsigned kSpareWaiting = 16;
-
-// Looks for which handlers that compute may hold up everybody.
-constexpr int kPatience = 10;
+// Computing for so long without serving another event holds up everybody, as sleeping does.
+constexpr std::chrono::milliseconds kLongComputation{30};
+// How many more stand-ins are called each time, for each thread that is held up.
+constexpr unsigned kGrowth = 3;
 
 thread_local const Crew* crew_of_thread = nullptr;
 
-// Whether the kernel has that thread of ours waiting for something. Unknown counts as yes.
+// Whether the kernel has that thread of ours waiting for something: "pid (name) S ...".
 bool is_asleep(pid_t tid) {
   std::ifstream file("/proc/self/task/" + std::to_string(tid) + "/stat");
   std::string line;
   std::getline(file, line);
   const std::size_t name_end = line.rfind(')');
-  return name_end == std::string::npos || name_end + 2 >= line.size() || line[name_end + 2] != 'R';
+  if (name_end == std::string::npos || name_end + 2 >= line.size()) {
+    return false;
+  }
+  return line[name_end + 2] == 'S' || line[name_end + 2] == 'D';
+}
+
+std::chrono::nanoseconds cpu_time(std::thread& thread) {
+  clockid_t clock{};
+  timespec time{};
+  if (::pthread_getcpuclockid(thread.native_handle(), &clock) != 0 ||
+      ::clock_gettime(clock, &time) != 0) {
+    return {};
+  }
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
 }
 
 }  // namespace
@@ -81,6 +95,12 @@ void Crew::join() {
       member->thread.join();
     }
   }
+}
+
+void Crew::wake_all() {
+  wake_watchdog();
+  const std::lock_guard lock(park_mutex_);
+  park_wake_.notify_all();
 }
 
 void Crew::wake_watchdog() {
@@ -162,18 +182,20 @@ bool Crew::steal(Member& member, Event& event) {
 
 // True: there may be something to serve. False: this thread is to end.
 bool Crew::wait(Member& member) {
-  if (loop_.done() || superfluous(member)) {
+  if (loop_.done()) {
     return false;
   }
   member.scratch.tidy();
+  if (member.stand_in && (!regulars_held_up_.load(std::memory_order_relaxed) ||
+                          waiting_.load(std::memory_order_relaxed) >= threads_)) {
+    return park(member);
+  }
   std::array<epoll_event, Batch::kCapacity> events;
   // With several threads a batch is kept small, so that the others get a share while one is served.
-  const int size =
-      threads_ == 1 && places_.load(std::memory_order_relaxed) == 1 ? Batch::kCapacity : 8;
+  const int size = threads_ == 1 && !member.stand_in ? Batch::kCapacity : 8;
   waiting_.fetch_add(1, std::memory_order_seq_cst);
   member.state.store(State::waiting, std::memory_order_seq_cst);
-  const bool busy = loop_.has_handed_over();
-  const int timeout_ms = busy ? 0 : member.stand_in ? kStandInWaitMs : -1;
+  const int timeout_ms = loop_.has_handed_over() ? 0 : member.stand_in ? kStandInWaitMs : -1;
   const int count = loop_.wait(events.data(), size, timeout_ms);
   member.state.store(State::serving, std::memory_order_seq_cst);
   waiting_.fetch_sub(1, std::memory_order_seq_cst);
@@ -182,11 +204,24 @@ bool Crew::wait(Member& member) {
     rouse_watchdog();
   }
   member.polled = true;
-  return busy || count != 0 || !member.stand_in;
+  return true;
 }
 
-bool Crew::superfluous(const Member& member) const {
-  return member.stand_in && waiting_.load(std::memory_order_relaxed) > threads_ + kSpareWaiting;
+// Waits until the watchdog calls. False: nobody needed it for long, or the loop is done.
+bool Crew::park(Member& member) {
+  member.scratch = Scratch{};
+  std::unique_lock lock(park_mutex_);
+  member.state.store(State::parked, std::memory_order_seq_cst);
+  ++parked_;
+  park_wake_.wait_for(lock, std::chrono::milliseconds(kStandInWaitMs),
+                      [this] { return tickets_ > 0 || loop_.done(); });
+  --parked_;
+  member.state.store(State::serving, std::memory_order_seq_cst);
+  if (tickets_ == 0) {
+    return false;
+  }
+  --tickets_;
+  return true;
 }
 
 void Crew::rouse_watchdog() {
@@ -227,44 +262,67 @@ bool Crew::anyone_serves() const {
   return false;
 }
 
+// Sleeping in a handler, or computing in it for long. One that merely waits for a processor is
+// better left alone.
+bool Crew::held_up_for_long(Member& member) {
+  const std::uint32_t served = member.seen;
+  if (cpu_time(member.thread) - member.cpu_at_progress > kLongComputation) {
+    return true;
+  }
+  // It may have gone on to wait for events meanwhile, which is sleeping too: so look again
+  // afterwards.
+  return is_asleep(member.tid.load(std::memory_order_relaxed)) &&
+         member.served.load(std::memory_order_seq_cst) == served &&
+         member.state.load(std::memory_order_seq_cst) == State::serving;
+}
+
 // True when somebody serves.
 bool Crew::look() {
   const unsigned places = places_.load(std::memory_order_relaxed);
   unsigned serving = 0;
-  unsigned asleep = 0;
-  bool progress = false;
-  bool held_up = false;  // a batch waits behind a blocked handler
+  unsigned held_up = 0;
+  bool regular_is_free = false;
+  bool batch_waits = loop_.has_handed_over();
   for (unsigned i = 0; i < places; ++i) {
     Member& member = *members_[i];
     const std::uint32_t served = member.served.load(std::memory_order_relaxed);
     const bool moved = served != member.seen;
     member.seen = served;
-    if (member.state.load(std::memory_order_acquire) == State::serving) {
-      ++serving;
-      progress = progress || moved;
-      held_up = held_up || (!moved && member.batch.left() > 0);
-      asleep += !moved && is_asleep(member.tid.load(std::memory_order_relaxed)) ? 1U : 0U;
+    if (member.state.load(std::memory_order_acquire) != State::serving) {
+      regular_is_free = regular_is_free || !member.stand_in;
+      continue;
+    }
+    ++serving;
+    if (moved) {
+      member.cpu_at_progress = cpu_time(member.thread);
+      regular_is_free = regular_is_free || !member.stand_in;
+    } else if (held_up_for_long(member)) {
+      ++held_up;
+      batch_waits = batch_waits || member.batch.left() > 0;
     }
   }
-  held_up = held_up || loop_.has_handed_over();
-  if (waiting_.load(std::memory_order_seq_cst) == 0) {
-    // A thread that computes (or waits for a processor) is better left alone for a while than given
-    // company.
-    looks_without_progress_ = progress ? 0 : looks_without_progress_ + 1;
-    if (!progress && (asleep == serving || looks_without_progress_ >= kPatience)) {
-      add_stand_ins(serving);
+  regulars_held_up_.store(!regular_is_free && held_up > 0, std::memory_order_relaxed);
+  if (waiting_.load(std::memory_order_seq_cst) > 0) {
+    if (batch_waits && held_up > 0) {
+      loop_.wake();  // somebody who waits takes from the others' batches
     }
-  } else if (held_up) {
-    loop_.wake();  // somebody who waits takes from the others' batches
+  } else if (held_up > 0 && held_up == serving) {
+    call_stand_ins(held_up * kGrowth);
   }
   return serving > 0;
 }
 
-void Crew::add_stand_ins(unsigned count) {
-  for (unsigned i = 0; i < std::max(1U, count); ++i) {
-    if (!launch(true)) {
-      break;
-    }
+// First those who are parked, then new ones.
+void Crew::call_stand_ins(unsigned count) {
+  unsigned called = 0;
+  {
+    const std::lock_guard lock(park_mutex_);
+    called = std::min(count, parked_ > tickets_ ? parked_ - tickets_ : 0);
+    tickets_ += called;
+  }
+  park_wake_.notify_all();
+  while (called < count && launch(true)) {
+    ++called;
   }
 }
 

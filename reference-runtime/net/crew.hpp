@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
@@ -32,13 +33,13 @@ class Crew {
   Result<void> start();
   // Waits for all threads; they end when loop.done().
   void join();
-  // Lets the watchdog see that the loop is done.
-  void wake_watchdog();
+  // Lets the watchdog and the parked see that the loop is done.
+  void wake_all();
   // True on one of these threads.
   bool is_member() const;
 
  private:
-  enum class State : std::uint8_t { free, waiting, serving };
+  enum class State : std::uint8_t { free, waiting, serving, parked };
 
   // Kept until the crew goes, so that others may look into its batch at any time.
   struct Member {
@@ -47,8 +48,11 @@ class Crew {
     std::atomic<State> state{State::free};
     std::atomic<std::uint32_t> served{0};
     std::atomic<pid_t> tid{0};
-    std::uint32_t seen = 0;  // the watchdog's: `served` at its last look
-    bool polled = false;     // epoll was asked since the last connection that was handed over
+    // The watchdog's: what it saw at its last look.
+    std::uint32_t seen = 0;
+    std::chrono::nanoseconds cpu_at_progress{0};
+
+    bool polled = false;  // epoll was asked since the last connection that was handed over
     bool stand_in = false;
     std::thread thread;
   };
@@ -57,13 +61,15 @@ class Crew {
   bool serve_next(Member& member);
   bool steal(Member& member, Event& event);
   bool wait(Member& member);
-  bool superfluous(const Member& member) const;
+  bool park(Member& member);
   void rouse_watchdog();
+  void wake_watchdog();
 
   void watch();
   bool anyone_serves() const;
   bool look();
-  void add_stand_ins(unsigned count);
+  static bool held_up_for_long(Member& member);
+  void call_stand_ins(unsigned count);
   bool launch(bool stand_in);
 
   Loop& loop_;
@@ -75,8 +81,12 @@ class Crew {
   std::atomic<bool> watchdog_sleeps_{false};
   std::mutex watch_mutex_;
   std::condition_variable watch_wake_;
-  bool watch_again_ = false;        // under watch_mutex_
-  int looks_without_progress_ = 0;  // the watchdog's
+  bool watch_again_ = false;  // under watch_mutex_
+  std::atomic<bool> regulars_held_up_{false};
+  std::mutex park_mutex_;
+  std::condition_variable park_wake_;
+  unsigned parked_ = 0;   // under park_mutex_
+  unsigned tickets_ = 0;  // under park_mutex_: parked stand-ins that are to serve
   std::thread watchdog_;
 };
 

@@ -230,7 +230,7 @@ void Loop::finish_if_drained() {
 void Loop::give_up() {
   done_.store(true, std::memory_order_seq_cst);
   wake();
-  crew_.wake_watchdog();
+  crew_.wake_all();
 }
 
 std::string Loop::peer_address(std::uint64_t id) {
