@@ -222,6 +222,9 @@ Outcome http_create_server(std::int64_t port, const char* address) {
 }
 
 Outcome http_listen(std::int64_t id, OspreyHttpHandler handler) {
+  if (registry().find<ServerObject>(id) == nullptr) {
+    return unknown_id("HTTP server", id);
+  }
   if (handler != nullptr) {
     return listen_with(
         id, [handler](const HttpRequestView& request) { return answer_raw(handler, request); });
@@ -236,6 +239,9 @@ Outcome http_listen(std::int64_t id, OspreyHttpHandler handler) {
 }
 
 Outcome http_listen_full(std::int64_t id, OspreyHttpFullHandler handler, void* context) {
+  if (registry().find<ServerObject>(id) == nullptr) {
+    return unknown_id("HTTP server", id);
+  }
   if (handler == nullptr) {
     return failure(OSPREY_ERR_ARGUMENT, "handler is NULL");
   }

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import trustme
 import websockets.sync.server
+from osprey_library import Builtins
 
 ROOT = Path(__file__).resolve().parents[3]
 _READY = re.compile(r"listening on (wss?)://[^ ]*:(\d+)")
@@ -30,6 +31,28 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="DIR",
         help="where echo-server and echo-client are (default: build/release/reference-runtime/driver)",
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "edition(name): only with this edition of the built-ins")
+
+
+@pytest.fixture(scope="session")
+def library(pytestconfig: pytest.Config) -> Path:
+    """The shared library, beside the programs."""
+    path = pytestconfig.getoption("--programs").resolve().parent / "api" / "libosprey.so"
+    if not path.is_file():
+        pytest.fail(f"{path} is not built: run ci/build release osprey", pytrace=False)
+    return path
+
+
+@pytest.fixture(params=["osprey-int", "osprey-result"])
+def builtins(request: pytest.FixtureRequest, library: Path) -> Builtins:
+    """The built-ins, in both editions one after the other."""
+    only = request.node.get_closest_marker("edition")
+    if only and only.args[0] != request.param:
+        pytest.skip(f"only for {only.args[0]}")
+    return Builtins(library, request.param)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -169,6 +192,7 @@ class Peer:
 
     def __init__(self, handler: Callable[[Any], Any], **options: Any) -> None:
         self.ends: list[Any] = []
+        self._news = threading.Condition()
         self._handler = handler
         secure = "ssl" in options
         self._server = websockets.sync.server.serve(self._serve, "127.0.0.1", 0, **options)
@@ -179,9 +203,18 @@ class Peer:
 
     def _serve(self, connection: Any) -> None:
         try:
-            self.ends.append(self._handler(connection))
+            end = self._handler(connection)
         except Exception as error:
-            self.ends.append(error)
+            end = error
+        with self._news:
+            self.ends.append(end)
+            self._news.notify_all()
+
+    def results(self, count: int) -> list[Any]:
+        """What the handlers returned, once there are so many: a client may be through before the server's thread is."""
+        with self._news:
+            self._news.wait_for(lambda: len(self.ends) >= count, _LIMIT_SECONDS / 2)
+            return list(self.ends)
 
     def stop(self) -> None:
         self._server.shutdown()

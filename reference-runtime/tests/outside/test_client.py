@@ -36,7 +36,7 @@ def test_text_and_binary_come_back(
     peer = start_peer(handler, compression=compression)
     finished = run_client("--once", peer.url)
     assert finished.returncode == 0, finished
-    assert peer.ends == [PAYLOADS]
+    assert peer.results(1) == [PAYLOADS]
     assert seen == (["permessage-deflate"] if compression else [])
 
 
@@ -49,7 +49,7 @@ def test_fragments_come_back_as_one_message(
 
     peer = start_peer(handler)
     assert run_client("--once", peer.url).returncode == 0
-    assert peer.ends == ["in three parts"]
+    assert peer.results(1) == ["in three parts"]
 
 
 def test_a_ping_is_answered(start_peer: Callable[..., Peer], run_client: Callable[..., Finished]) -> None:
@@ -58,7 +58,7 @@ def test_a_ping_is_answered(start_peer: Callable[..., Peer], run_client: Callabl
 
     peer = start_peer(handler, ping_interval=None)
     assert run_client("--once", peer.url).returncode == 0
-    assert peer.ends == [True]
+    assert peer.results(1) == [True]
 
 
 @pytest.mark.parametrize("code", [1000, 1001, 3000])
@@ -71,7 +71,7 @@ def test_a_close_is_answered_with_the_same_code(
 
     peer = start_peer(handler)
     run_client("--once", peer.url)
-    assert peer.ends == [code]
+    assert peer.results(1) == [code]
 
 
 def test_wss_with_its_own_authority(
@@ -81,7 +81,7 @@ def test_wss_with_its_own_authority(
     for host in ("localhost", "127.0.0.1"):
         finished = run_client("--once", "--ca", str(identity.ca), f"wss://{host}:{peer.port}/")
         assert finished.returncode == 0, finished
-    assert peer.ends == [PAYLOADS, PAYLOADS]
+    assert peer.results(2) == [PAYLOADS, PAYLOADS]
 
 
 def test_the_host_name_is_sent_to_a_tls_server(

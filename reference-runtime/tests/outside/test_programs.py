@@ -74,8 +74,8 @@ def test_a_port_that_is_none_gets_one_line(echo_server: Path, port: str) -> None
 
 
 def test_a_bad_flag_gets_one_line(echo_server: Path, echo_client: Path) -> None:
-    for program in (echo_server, echo_client):
-        assert "--no-such-flag" in one_line(run(program, "--no-such-flag"))
+    assert "--no-such-flag" in one_line(run(echo_server, "--no-such-flag"))
+    assert "--no-such-flag" in one_line(run(echo_client, "--no-such-flag", "ws://127.0.0.1:1/"))
 
 
 @pytest.mark.parametrize("kind", ["missing", "empty", "garbage", "directory"])
