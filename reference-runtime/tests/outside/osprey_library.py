@@ -107,8 +107,8 @@ class Builtins:
         if self.edition == "osprey-int":
             return self.keep(CodeHandler(lambda message: 0 if handle(message) else -1))
 
-        # ctypes makes no callback that returns a struct; in the System V ABI such a function gets the place for it first
-        # and answers that address.
+        # ctypes makes no callback that returns a struct; in the System V ABI such a function gets the place for it
+        # first and answers that address.
         def answer(place: int, message: bytes) -> int:
             Result.from_address(place).__init__(*((0, 0, None) if handle(message) else (1, -10, None)))  # type: ignore[misc]
             return place
