@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <chrono>
-#include <string>
-#include <thread>
 #include <vector>
 
 #include "modes.hpp"
@@ -15,16 +11,13 @@ namespace {
 
 constexpr std::size_t kWarmUp = 16;
 
-// The server may give memory back a little later; the least of a second counts.
-double settled(const ServerProcess& server) {
-  double least = 0;
-  for (int i = 0; i < 10; ++i) {
-    const auto resident = server.resident();
-    if (!resident) throw LoadError("the server's memory cannot be read; is --pid right?");
-    least = i == 0 ? *resident : std::min(least, *resident);
-    std::this_thread::sleep_for(std::chrono::milliseconds(100));
-  }
-  return least;
+// Resident memory once the server has done what came before: it answers one more echo first.
+double settled(const ServerProcess& server, std::vector<Client>& fence, const EchoFrame& frame,
+               std::vector<char>& buffer) {
+  echo_each(fence, frame, buffer);
+  const auto resident = server.resident();
+  if (!resident) throw LoadError("the server's memory cannot be read; is --pid right?");
+  return *resident;
 }
 
 }  // namespace
@@ -35,13 +28,12 @@ int run_idle(const Settings& settings) {
   std::vector<char> buffer(std::size_t{64} << 10);
   // The first connections touch the server's code and fill its pools; they are not counted.
   std::vector<Client> first = open_clients(settings.target, frame, kWarmUp, true);
-  echo_each(first, frame, buffer);
-  const double before = settled(server);
+  const double before = settled(server, first, frame, buffer);
 
   std::vector<Client> clients = open_clients(settings.target, frame, settings.connections, true);
-  const double opened = settled(server);
+  const double opened = settled(server, first, frame, buffer);
   echo_each(clients, frame, buffer);
-  const double used = settled(server);
+  const double used = settled(server, first, frame, buffer);
 
   const auto count = static_cast<double>(settings.connections);
   fmt::print(
