@@ -9,7 +9,7 @@ namespace conform {
 
 enum class Role : std::uint8_t { server, client, library };
 enum class RoleWord : std::uint8_t { server, client, both, library };
-enum class Setup : std::uint8_t { tcp, http, websocket, deflate, driver };
+enum class Setup : std::uint8_t { tcp, http, websocket, deflate, driver, raw };
 enum class Level : std::uint8_t { must, should, may };
 
 std::string_view name_of(Role role);

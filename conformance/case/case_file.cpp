@@ -18,6 +18,7 @@ std::string_view name_of(Setup setup) {
     case Setup::websocket: return "websocket";
     case Setup::deflate: return "deflate";
     case Setup::driver: return "driver";
+    case Setup::raw: return "raw";
   }
   return "";
 }
@@ -61,7 +62,7 @@ void read_role(Reading& in, const Tree& value, Case& out) {
 }
 
 void read_setup(Reading& in, const Tree& value, Case& out) {
-  const auto setup = in.word(value, "setup", {"tcp", "http", "websocket", "deflate", "driver"});
+  const auto setup = in.word(value, "setup", {"tcp", "http", "websocket", "deflate", "driver", "raw"});
   if (setup) out.setup = static_cast<Setup>(*setup);
 }
 

@@ -22,7 +22,7 @@ enum class ReadAct : std::uint8_t { stop, start, slow };
 enum class BlockKind : std::uint8_t { automatic, stored, fixed, dynamic };
 
 struct Compress {
-  int level = 6;
+  std::optional<int> level;
   int window = 0;
   BlockKind blocks = BlockKind::automatic;
   bool final_block = false;

@@ -52,12 +52,22 @@ int main(int argc, char** argv) {
   run->add_flag("--insecure", run_options.insecure, "do not verify the certificate");
   run->add_option("--sni", run_options.sni, "name to ask for and to verify in place of the URL's host");
   run->add_option("--connect-to", run_options.connect_to, "HOST:PORT to connect to in place of the URL's");
+  conform::cli::RunOptions serve_options;
+  auto* serve = app.add_subcommand("serve", "be the faulty server that clients are judged by");
+  add_run_options(*serve, serve_options);
+  serve->get_option("--out")->required();
+  serve->add_option("--port", serve_options.port, "port to listen on; 0 takes a free one");
+  serve->add_option("--host", serve_options.host, "address to listen on");
+  serve->add_flag("--once", serve_options.once, "end after the first updateReports, with the exit codes of run");
+  serve->add_option("--certificate", serve_options.certificate, "PEM chain: listen with TLS");
+  serve->add_option("--key", serve_options.key, "PEM key of the certificate");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     const int code = app.exit(error);
     return code == 0 ? conform::cli::exit_good : conform::cli::exit_usage;
   }
+  if (*serve) return conform::cli::serve_command(serve_options);
   if (*run) return conform::cli::run_command(run_options);
   if (*check) return conform::cli::check_command(selection, verbose);
   if (*list) return conform::cli::list_command(selection, format);

@@ -6,6 +6,7 @@
 #include "cli/run_options.hpp"
 #include "report/console.hpp"
 #include "report/jsonl.hpp"
+#include "run/client_run.hpp"
 #include "run/known.hpp"
 #include "run/server_run.hpp"
 
@@ -45,24 +46,33 @@ namespace {
 
 // Everything around the runs of one command: files, console, what is known.
 struct Session {
-  explicit Session(const RunOptions& o) : options(o), console({o.verbose, again_command(o)}) {}
+  Session(const RunOptions& o, Known& k) : options(o), known(k), console({o.verbose, again_command(o)}) {}
   const RunOptions& options;
+  Known& known;
   Console console;
   ResultsFile file;
   TimePoint began = Clock::now();
+  std::string trouble;
+  bool crashed_side_by_side = false;
 
-  int close(Known& known, const std::string& trouble, bool complete) {
+  void take(Result result) {
+    known.apply(result);
+    file.add(result);
+    console.add(result);
+  }
+
+  int close(bool complete) {
     const double seconds = std::chrono::duration<double>(Clock::now() - began).count();
-    std::string text = trouble;
     int code = console.exit_code();
     for (const std::string& glob : known.idle_globs()) {
-      text += (text.empty() ? "" : "\n") + ("known '" + glob + "' excuses nothing: all its cases pass; delete it");
+      trouble += (trouble.empty() ? "" : "\n") + ("known '" + glob + "' excuses nothing: all its cases pass; delete it");
       code = exit_failed;
     }
+    if (crashed_side_by_side) code = exit_failed;
     if (!complete) code = exit_harness;
     if (complete) file.finish(seconds, code);
     console.end(seconds, options.out.empty() ? "" : options.out + "/results.jsonl" + (complete ? "" : " (incomplete)"),
-                text);
+                trouble);
     if (code == exit_usage) std::fprintf(stderr, "nothing was judged: no selected case could run\n");
     return code;
   }
@@ -82,43 +92,80 @@ static TlsContext tls_for(const RunOptions& options, RunContext& context, std::s
   return tls;
 }
 
-static int judge_server(Session& session, RunContext& context, const CaseSet& set,
-                        const std::vector<const Case*>& cases, Known& known) {
+// One results file and one console for all roles of a run.
+static int open_results(Session& session, RunHeader header) {
+  if (!session.options.out.empty()) {
+    const std::string why = session.file.open(session.options.out + "/results.jsonl", header);
+    if (!why.empty()) std::fprintf(stderr, "%s\n", why.c_str());
+    if (!why.empty()) return exit_usage;
+  }
+  session.console.begin(header);
+  session.began = Clock::now();
+  return exit_good;
+}
+
+static std::string log_file(const RunOptions& options, const char* name) {
+  return options.out.empty() ? "/dev/null" : options.out + "/" + name;
+}
+
+// False when the results are incomplete; `trouble` says why.
+static bool judge_server(Session& session, RunContext& context, ServerRun& run, const std::vector<const Case*>& cases) {
+  const bool complete = run.run(cases);
+  session.trouble = run.trouble();
+  if (run.unexplained_crashes() != 0) {
+    session.crashed_side_by_side = true;
+    session.trouble += "the runtime crashed while cases ran side by side; none of them does it alone: try --jobs 1";
+  }
+  context.process = nullptr;
+  return complete;
+}
+
+static bool judge_client(Session& session, RunContext& context, const std::vector<const Case*>& cases) {
+  ClientRun::Options how;
+  how.interrupted = interrupted_flag();
+  how.log_file = log_file(session.options, "client.log");
+  ClientRun run(context, how, cases, [&](const std::string&, Result result) { session.take(std::move(result)); },
+                [](const std::string&) {});
+  session.trouble = run.listen();
+  if (!session.trouble.empty()) return false;
+  const bool complete = run.drive(context.runtime.client);
+  session.trouble = run.trouble();
+  return complete;
+}
+
+static int judge(Session& session, RunContext& context, const CaseSet& set, const std::vector<const Case*>& cases) {
   const RunOptions& options = session.options;
+  const bool server = !context.runtime.url.empty() || !context.runtime.server.empty();
+  const bool client = !context.runtime.client.empty();
+  auto as_server = playing(cases, Role::server);
+  auto as_client = playing(cases, Role::client);
+  if (!server || !wanted_role(options.selection, "server")) as_server.clear();
+  if (!client || !wanted_role(options.selection, "client")) as_client.clear();
+  if (as_server.empty() && as_client.empty()) {
+    std::fprintf(stderr, "no case is selected that this runtime can be judged by; 'osprey-conform list' shows all\n");
+    return exit_usage;
+  }
   ServerRun::Options how;
   how.jobs = options.jobs;
   how.interrupted = interrupted_flag();
-  how.log_file = options.out.empty() ? "/dev/null" : options.out + "/runtime.log";
-  ServerRun run(context, how, [&](Result result) {
-    known.apply(result);
-    session.file.add(result);
-    session.console.add(result);
-  });
-  const std::string why = run.prepare();
+  how.log_file = log_file(options, "runtime.log");
+  ServerRun run(context, how, [&](Result result) { session.take(std::move(result)); });
+  const std::string why = as_server.empty() ? "" : run.prepare();
   if (!why.empty()) {
     std::fprintf(stderr, "%s\n", why.c_str());
     return exit_harness;
   }
   RunHeader header = make_header(options, context, set);
-  header.cases = cases.size();
+  header.cases = as_server.size() + as_client.size();
   header.jobs = run.jobs();
-  header.roles = {"server"};
-  if (!options.out.empty()) {
-    const std::string trouble = session.file.open(options.out + "/results.jsonl", header);
-    if (!trouble.empty()) std::fprintf(stderr, "%s\n", trouble.c_str());
-    if (!trouble.empty()) return exit_usage;
-  }
-  session.console.begin(header);
-  session.began = Clock::now();
-  const bool complete = run.run(cases);
-  std::string trouble = run.trouble();
-  if (!complete && trouble.empty()) trouble = "interrupted: the results are incomplete";
-  int code = session.close(known, trouble, complete);
-  if (run.unexplained_crashes() != 0) {
-    std::printf("the runtime crashed while cases ran side by side; none of them does it alone: try --jobs 1\n");
-    code = exit_failed;
-  }
-  return code;
+  if (!as_server.empty()) header.roles.push_back("server");
+  if (!as_client.empty()) header.roles.push_back("client");
+  const int opened = open_results(session, header);
+  if (opened != exit_good) return opened;
+  bool complete = as_server.empty() || judge_server(session, context, run, as_server);
+  if (complete && !as_client.empty()) complete = judge_client(session, context, as_client);
+  if (*interrupted_flag()) session.trouble = "interrupted: the results are incomplete";
+  return session.close(complete);
 }
 
 int run_command(const RunOptions& options) {
@@ -133,25 +180,15 @@ int run_command(const RunOptions& options) {
   known.check(set.cases, context.runtime.file, problems);
   for (const Problem& problem : problems) std::fprintf(stderr, "%s\n", problem.text().c_str());
   if (!problems.empty()) return exit_usage;
-  const bool server = !context.runtime.url.empty() || !context.runtime.server.empty();
-  const auto chosen = playing(cases, Role::server);
-  if (chosen.empty() || !server || !wanted_role(options.selection, "server")) {
-    std::fprintf(stderr, "no case is selected that this runtime can be judged by; 'osprey-conform list' shows all\n");
-    return exit_usage;
-  }
-  if (!options.out.empty()) {
-    const std::string why = make_folder(options.out);
-    if (!why.empty()) std::fprintf(stderr, "%s\n", why.c_str());
-    if (!why.empty()) return exit_usage;
-  }
-  std::string why;
-  const TlsContext tls = tls_for(options, context, why);
+  std::string why = options.out.empty() ? "" : make_folder(options.out);
+  TlsContext tls;
+  if (why.empty()) tls = tls_for(options, context, why);
   if (!why.empty()) {
     std::fprintf(stderr, "%s\n", why.c_str());
     return exit_usage;
   }
-  Session session(options);
-  return judge_server(session, context, set, chosen, known);
+  Session session(options, known);
+  return judge(session, context, set, cases);
 }
 
 }  // namespace conform::cli

@@ -73,24 +73,31 @@ CaseRun::~CaseRun() {
 void CaseRun::start() {
   state_began_ = Clock::now();
   if (case_.alone && context_.process != nullptr) {
+    context_.process->reset_peak();
     base_ = context_.process->usage();
-    sample_memory();
   }
   overall_ = context_.loop.after(context_.stretched(Milliseconds(context_.full ? 900000 : 60000)), [this] {
     finish(Verdict::fail, "the case did not come to its end: timeout");
   });
   arm_deadline(kSetupLimit);
-  channel_.connect(case_.receive_buffer);
+  channel_.connect(case_.receive_buffer, case_.setup != Setup::raw);
 }
 
 void CaseRun::start(std::unique_ptr<Connection> connection, IncomingRequest request) {
   state_began_ = Clock::now();
   request_ = std::move(request);
   handshake_.key = request_->head.first("Sec-WebSocket-Key").value_or("");
+  const std::string& line = request_->head.start_line;
+  const auto blank = line.find(' ');
+  handshake_.target = blank == std::string::npos ? "" : line.substr(blank + 1, line.rfind(' ') - blank - 1);
+  if (const auto slashes = handshake_.target.find("://"); slashes != std::string::npos) {
+    handshake_.target = handshake_.target.substr(std::min(handshake_.target.size(), handshake_.target.find('/', slashes + 3)));
+  }
+  handshake_.url = "ws://" + handshake_.authority + handshake_.target;
   key_fresh_ = context_.keys_seen.insert(handshake_.key).second;
   if (case_.alone && context_.process != nullptr) {
+    context_.process->reset_peak();
     base_ = context_.process->usage();
-    sample_memory();
   }
   overall_ = context_.loop.after(context_.stretched(Milliseconds(context_.full ? 900000 : 60000)), [this] {
     finish(Verdict::fail, "the case did not come to its end: timeout");
@@ -205,15 +212,36 @@ void CaseRun::when_upgrading() {
     if (seen.end) return setup_failed("the connection ended during the opening handshake");
     return;
   }
-  const wire::HttpHead& head = seen.responses.back().head;
+  const wire::HttpHead head = seen.responses.back().head;
   if (head.status() != 101) return setup_failed("the opening handshake was answered \"" + head.start_line + "\"");
   switch_if_accepted();
+  if (case_.setup == Setup::deflate && channel_.encoder.deflates()) {
+    const std::string why = illegal_in_setup(head);
+    if (!why.empty()) return setup_failed("the answer \"" + head.first("Sec-WebSocket-Extensions").value_or("") +
+                                          "\" to the offer \"" + case_.offer + "\": " + why);
+  }
   if (case_.setup == Setup::deflate && !channel_.encoder.deflates()) {
     const bool owed = case_.offer_is_default && context_.runtime.declares("deflate");
     return finish(owed ? Verdict::fail : Verdict::skip,
                   "the runtime declined the offer \"" + case_.offer + "\"");
   }
   greet();
+}
+
+// What the setup agreed on has to be an answer to its offer. One that leaves out a window of 15 promises the same.
+std::string CaseRun::illegal_in_setup(const wire::HttpHead& head) const {
+  wire::HttpHead asked;
+  asked.headers.push_back({"offer", case_.offer});
+  const auto offers = wire::parse_extensions(asked.elements("offer"));
+  const auto answers = wire::parse_extensions(head.elements("Sec-WebSocket-Extensions"));
+  if (!offers || !answers || answers->empty()) return "it breaks its grammar";
+  wire::Extension answer = answers->front();
+  if (!answer.has("server_max_window_bits")) {
+    for (const wire::Extension& offer : *offers) {
+      if (offer.value("server_max_window_bits") == "15") answer.parameters.emplace_back("server_max_window_bits", "15");
+    }
+  }
+  return wire::illegal_answer(answer, *offers);
 }
 
 void CaseRun::switch_if_accepted() {
@@ -304,7 +332,7 @@ void CaseRun::leave() {
   seen.timeout = false;
   const bool closing = seen.close || channel_.encoder.close_sent();
   if (closing || channel_.encoder.inside_frame()) {
-    arm_deadline(closing ? kAfterClose : Milliseconds(0));
+    arm_deadline(closing ? kAfterClose : Milliseconds(0), false);
   } else {
     channel_.begin_window();
     channel_.send_fence(channel_.encoder.inside_message());

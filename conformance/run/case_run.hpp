@@ -59,16 +59,16 @@ class CaseRun : public ChannelObserver {
   Matcher::Facts facts() const;
   void pump();
   void switch_if_accepted();
+  std::string illegal_in_setup(const wire::HttpHead& head) const;
   void enter_after_response();
 
   void plan_fence(const Step& step);
   void send_fence_if_due();
-  void arm_deadline(Milliseconds span);
+  void arm_deadline(Milliseconds span, bool patient = true);
   void on_deadline();
 
   void measure();
   void measured(const std::string& trouble);
-  void sample_memory();
 
   void leave();
   void finish(Verdict verdict, std::string why);
@@ -94,8 +94,9 @@ class CaseRun : public ChannelObserver {
   std::string lenient_why_;
   TimerId deadline_{}, fence_timer_{}, wait_timer_{}, sample_timer_{}, overall_{};
   TimePoint state_began_ = Clock::now();
+  Milliseconds limit_{0};  // of the deadline that is armed
+  bool patient_ = true;
   Usage base_;
-  std::uint64_t peak_resident_ = 0;
   int measure_rounds_ = 0;
   std::uint64_t ticks_before_ = 0;
   bool advancing_ = false;

@@ -22,10 +22,10 @@ Channel::Channel(RunContext& context, ChannelObserver& observer, Role runtime_ro
       role_(runtime_role),
       name_(name) {}
 
-void Channel::connect(int receive_buffer) {
+void Channel::connect(int receive_buffer, bool tls) {
   begin_ = progress_ = Clock::now();
   connection_ = std::make_unique<Connection>(context_.loop, *this);
-  connection_->connect(context_.address, {context_.tls, context_.tls_name, context_.tls_verify}, receive_buffer);
+  connection_->connect(context_.address, {tls ? context_.tls : nullptr, context_.tls_name, context_.tls_verify}, receive_buffer);
 }
 
 void Channel::adopt(std::unique_ptr<Connection> connection, wire::OctetView rest) {
@@ -40,7 +40,13 @@ double Channel::ms_since_begin() const {
   return std::chrono::duration<double, std::milli>(Clock::now() - begin_).count();
 }
 
-TimePoint Channel::last_progress() const { return std::max(progress_, last_send_); }
+TimePoint Channel::last_progress() const {
+  const TimePoint here = std::max(progress_, last_send_);
+  // Octets that the runtime takes in are progress too.
+  return connection_ ? std::max(here, connection_->last_write()) : here;
+}
+
+void Channel::made_progress() { context_.last_progress = progress_ = Clock::now(); }
 
 void Channel::log(bool sent, wire::OctetView octets) {
   if (!context_.keep_octets || in_setup) return;
@@ -142,14 +148,14 @@ void Channel::on_octets(std::string_view octets) {
   received_ += octets.size();
   if (received_ > kMostReceived) seen.violation = "more than 4 GiB";
   if (reader_ == nullptr) {
-    progress_ = Clock::now();
+    made_progress();
     seen.octets_after_request += octets.size();
     responses_.feed(octets);
     read_responses();
   } else {
     seen.octets_after_request += octets.size();
     reader_->feed(octets);
-    if (reader_->pending() > 125) progress_ = Clock::now();
+    if (reader_->pending() > 125) made_progress();
     Event event;
     while (reader_->next(event)) handle(event);
   }
@@ -196,11 +202,12 @@ static bool take_fence(std::vector<Octets>& fences, const Octets& payload) {
 
 void Channel::on_message(Event& event) {
   if (event.opcode == wire::kText && take_fence(text_fences_, event.payload)) {
+    made_progress();
     if (text_fences_.empty()) seen.fence_answered = true;
     note("the fence's echo");
     return;
   }
-  progress_ = Clock::now();
+  made_progress();
   SeenMessage message;
   message.opcode = event.opcode;
   message.frames = event.frames;

@@ -22,7 +22,7 @@ class Channel : public ConnectionEvents {
  public:
   Channel(RunContext& context, ChannelObserver& observer, Role runtime_role, const std::string& name);
 
-  void connect(int receive_buffer);
+  void connect(int receive_buffer, bool tls);
   // Client role: the runtime's request has been read; `rest` came behind it.
   void adopt(std::unique_ptr<Connection> connection, wire::OctetView rest);
   ConnectionEvents& events() { return *this; }
@@ -65,6 +65,7 @@ class Channel : public ConnectionEvents {
   void on_end(EndOfStream how) override;
   void on_drained() override { observer_.on_writable(); }
 
+  void made_progress();
   void read_responses();
   void handle(wire::Event& event);
   void on_message(wire::Event& event);

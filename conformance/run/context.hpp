@@ -26,6 +26,7 @@ struct RunContext {
   bool full = false;
   double deadline_factor = 1.0;
   Process* process = nullptr;        // the runtime, if the judge started it
+  TimePoint last_progress = Clock::now();  // on any connection
   std::set<std::string> keys_seen;   // Sec-WebSocket-Key of all clients of this run
 
   std::uint64_t message_limit() const;

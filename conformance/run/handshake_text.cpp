@@ -12,7 +12,8 @@ using wire::Octets;
 
 std::map<std::string, std::string> HandshakeFacts::placeholders() const {
   return {{"host", host}, {"port", port}, {"authority", authority}, {"key", key},
-          {"accept", wire::accept_for(key)}, {"subprotocol", subprotocol}, {"origin", origin}};
+          {"accept", wire::accept_for(key)}, {"subprotocol", subprotocol}, {"origin", origin},
+          {"target", target}, {"url", url}};
 }
 
 std::string fill_placeholders(const std::string& text, const HandshakeFacts& facts) {

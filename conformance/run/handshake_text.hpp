@@ -15,6 +15,7 @@ struct HandshakeFacts {
   std::string key;        // the client's
   std::string other_key;  // one that is not the client's
   std::string subprotocol, origin;
+  std::string target, url;  // client role: what this case is asked for by
   std::string extensions;  // offer or answer of the setup; empty = none
   std::map<std::string, std::string> placeholders() const;
 };

@@ -174,6 +174,35 @@ Outcome Matcher::http(const Expect& expect) const {
   return responses(expect);
 }
 
+static std::string target_of(const std::string& line) {
+  const auto first = line.find(' ');
+  const auto last = line.rfind(' ');
+  return first == std::string::npos || last <= first ? "" : line.substr(first + 1, last - first - 1);
+}
+
+// Offers of subprotocols and extensions: RFC 6455 §4.1 and §9.1, RFC 7692 §7.1.
+static Outcome legal_lists(const HttpHead& head) {
+  const auto protocols = head.elements("Sec-WebSocket-Protocol");
+  if (protocols.empty() && head.first("Sec-WebSocket-Protocol")) return Outcome::no("Sec-WebSocket-Protocol is empty");
+  for (std::size_t i = 0; i < protocols.size(); ++i) {
+    const bool twice = std::find(protocols.begin(), protocols.begin() + static_cast<std::ptrdiff_t>(i), protocols[i]) !=
+                       protocols.begin() + static_cast<std::ptrdiff_t>(i);
+    if (twice || protocols[i].find_first_of("()<>@;:\\\"/[]?={} \t") != std::string::npos) {
+      return Outcome::no("Sec-WebSocket-Protocol offers \"" + protocols[i] + "\"" + (twice ? " twice" : ""));
+    }
+  }
+  const auto extensions = wire::parse_extensions(head.elements("Sec-WebSocket-Extensions"));
+  if (!extensions || (extensions->empty() && head.first("Sec-WebSocket-Extensions"))) {
+    return Outcome::no("Sec-WebSocket-Extensions breaks its grammar");
+  }
+  for (const wire::Extension& one : *extensions) {
+    if (one.name == "permessage-deflate" && !wire::legal_deflate_offer(one)) {
+      return Outcome::no("the offer of permessage-deflate is not legal");
+    }
+  }
+  return Outcome::yes();
+}
+
 Outcome legal_request(const HttpHead& head) {
   const std::string& line = head.start_line;
   if (line.rfind("GET ", 0) != 0 || line.size() < 14 || line.substr(line.size() - 9, 8) != " HTTP/1.") {
@@ -190,13 +219,10 @@ Outcome legal_request(const HttpHead& head) {
     return Outcome::no("Sec-WebSocket-Version is not 13");
   }
   if (!once("Sec-WebSocket-Key")) return Outcome::no("there is not exactly one Sec-WebSocket-Key");
-  return Outcome::yes();
-}
-
-static std::string target_of(const std::string& line) {
-  const auto first = line.find(' ');
-  const auto last = line.rfind(' ');
-  return first == std::string::npos || last <= first ? "" : line.substr(first + 1, last - first - 1);
+  if (target_of(line).empty() || target_of(line).find('#') != std::string::npos) {
+    return Outcome::no("the request's target is " + wire::describe(target_of(line)));
+  }
+  return legal_lists(head);
 }
 
 Outcome Matcher::request(const Expect& expect) const {

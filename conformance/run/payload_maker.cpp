@@ -3,6 +3,8 @@
 
 #include <array>
 #include <cstring>
+#include <map>
+#include <utility>
 
 #include "wire/random.hpp"
 
@@ -68,16 +70,35 @@ static Octets json_octets(Random& random, std::uint64_t size) {
   return out;
 }
 
-Octets PayloadMaker::fill(Fill fill, std::uint64_t size, std::uint64_t repetition) const {
-  if (fill == Fill::zero) return Octets(size, '\0');
-  Random random(seed_, case_id_ + '#' + std::to_string(static_cast<int>(fill)) + '#' +
-                           std::to_string(size) + '#' + std::to_string(repetition));
+static constexpr std::uint64_t kPool = std::uint64_t{4} << 20U;
+
+static Octets drawn(Fill fill, Random& random, std::uint64_t size) {
   switch (fill) {
     case Fill::random: return random_octets(random, size);
     case Fill::utf8: return utf8_octets(random, size);
     case Fill::json: return json_octets(random, size);
     default: return ascii_octets(random, size);
   }
+}
+
+// Large payloads are cut out of one long text per kind: a thousand messages need not be drawn one by one.
+static const Octets& pool_of(Fill fill, std::uint64_t seed) {
+  static std::map<std::pair<Fill, std::uint64_t>, Octets> pools;
+  auto& pool = pools[{fill, seed}];
+  if (pool.empty()) {
+    Random random(seed, "pool");
+    pool = drawn(fill, random, kPool);
+  }
+  return pool;
+}
+
+Octets PayloadMaker::fill(Fill fill, std::uint64_t size, std::uint64_t repetition) const {
+  if (fill == Fill::zero) return Octets(size, '\0');
+  Random random(seed_, case_id_ + '#' + std::to_string(static_cast<int>(fill)) + '#' +
+                           std::to_string(size) + '#' + std::to_string(repetition));
+  // A cut through UTF-8 could part a code point.
+  if (fill == Fill::utf8 || size < 256 || size > kPool / 4) return drawn(fill, random, size);
+  return pool_of(fill, seed_).substr(random.below(static_cast<std::uint32_t>(kPool - size)), size);
 }
 
 Octets PayloadMaker::make(const Payload& payload, std::uint64_t repetition) const {

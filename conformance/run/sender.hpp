@@ -15,7 +15,7 @@ class Sender {
   Sender(Channel& channel, const PayloadMaker& payloads, HandshakeFacts& facts)
       : channel_(channel), payloads_(payloads), facts_(facts) {}
 
-  void queue(const Send& send) { jobs_.push_back({&send, 0, 0}); }
+  void queue(const Send& send);
   // Sends what may be sent now; called again whenever something was echoed or left to the kernel.
   void pump();
   bool idle() const { return jobs_.empty(); }

@@ -103,7 +103,7 @@ void Connection::continue_tls() {
 void Connection::opened() {
   state_ = State::open;
   want_write_ = false;
-  last_activity_ = Clock::now();
+  last_write_ = Clock::now();
   update_interest();
   events_->on_connected();
   if (fd_ >= 0) flush();
@@ -140,7 +140,6 @@ void Connection::read_some(bool forced) {
     if (n == -1) break;
     if (n <= 0) return stream_ended(n == 0 ? EndOfStream::fin : EndOfStream::rst);
     budget -= static_cast<std::size_t>(n);
-    last_activity_ = Clock::now();
     events_->on_octets(std::string_view(buffer.data(), static_cast<std::size_t>(n)));
     if (!reading_ && !forced) break;
   }
@@ -233,7 +232,7 @@ void Connection::flush() {
       });
     }
   }
-  if (wrote) last_activity_ = Clock::now();
+  if (wrote) last_write_ = Clock::now();
   want_write_ = !out_.empty() && !dripping_;
   if (out_.empty() && fin_after_flush_ && fd_ >= 0) {
     fin_after_flush_ = false;

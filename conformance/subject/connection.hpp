@@ -64,7 +64,7 @@ class Connection : public Watcher {
   void reset();
   bool open() const { return fd_ >= 0; }
   bool ended() const { return ended_; }
-  TimePoint last_activity() const { return last_activity_; }
+  TimePoint last_write() const { return last_write_; }
 
   void on_ready(std::uint32_t events) override;
 
@@ -109,7 +109,7 @@ class Connection : public Watcher {
   bool write_broken_ = false;
   bool fin_after_flush_ = false;
   bool ended_ = false;
-  TimePoint last_activity_ = Clock::now();
+  TimePoint last_write_ = Clock::now();
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

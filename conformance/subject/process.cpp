@@ -101,6 +101,33 @@ std::string Process::log_tail(std::size_t octets) const {
   return text.str();
 }
 
+// "VmHWM:   1234 kB" of /proc/PID/status.
+static std::uint64_t peak_of(const std::string& root) {
+  std::ifstream status(root + "/status");
+  std::string word;
+  while (status >> word) {
+    std::uint64_t kib = 0;
+    if (word == "VmHWM:" && status >> kib) return kib << 10U;
+  }
+  return 0;
+}
+
+template <class Visit>
+static void each_process(pid_t pid, const Visit& visit) {
+  visit(pid);
+  std::ifstream children("/proc/" + std::to_string(pid) + "/task/" + std::to_string(pid) + "/children");
+  pid_t child = 0;
+  while (children >> child) each_process(child, visit);
+}
+
+void Process::reset_peak() const {
+  if (pid_ <= 0) return;
+  each_process(pid_, [](pid_t pid) {
+    std::ofstream clear("/proc/" + std::to_string(pid) + "/clear_refs");
+    clear << "5";
+  });
+}
+
 static int entries_of(const std::string& folder) {
   DIR* dir = ::opendir(folder.c_str());
   if (dir == nullptr) return 0;
@@ -110,7 +137,7 @@ static int entries_of(const std::string& folder) {
   return n;
 }
 
-// Adds one process, then its children: a runtime may be a script that starts the real one.
+// One process of the tree: a runtime may be a script that starts the real one.
 static void add_usage(pid_t pid, Usage& out) {
   const std::string root = "/proc/" + std::to_string(pid);
   std::ifstream stat(root + "/stat");
@@ -130,14 +157,14 @@ static void add_usage(pid_t pid, Usage& out) {
   out.resident += resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
   out.descriptors += entries_of(root + "/fd");
   out.threads += entries_of(root + "/task");
-  std::ifstream children(root + "/task/" + std::to_string(pid) + "/children");
-  pid_t child = 0;
-  while (children >> child) add_usage(child, out);
+  out.peak += peak_of(root);
 }
 
 Usage Process::usage() const {
   Usage out;
-  if (pid_ > 0) add_usage(pid_, out);
+  if (pid_ > 0) {
+    each_process(pid_, [&](pid_t pid) { add_usage(pid, out); });
+  }
   return out;
 }
 

@@ -12,6 +12,7 @@ namespace conform {
 // What /proc says about a process and its children.
 struct Usage {
   std::uint64_t resident = 0;     // octets
+  std::uint64_t peak = 0;         // the most it was since reset_peak()
   std::uint64_t cpu_ticks = 0;    // user and system
   int descriptors = 0;
   int threads = 0;
@@ -38,6 +39,7 @@ class Process {
   // The last lines of its log.
   std::string log_tail(std::size_t octets = 600) const;
   Usage usage() const;
+  void reset_peak() const;
 
  private:
   void note_end(int status);

@@ -31,6 +31,9 @@ struct DeflateAgreement {
 // Reads an answer; on trouble returns nullopt and says in `why` what is illegal about it by itself.
 std::optional<DeflateAgreement> read_deflate_answer(const Extension& answer, std::string& why);
 
+// Is this an offer that a server may accept at all: parameters known, values legal, nothing twice?
+bool legal_deflate_offer(const Extension& offer);
+
 // RFC 7692 §7.1: is `answer` a legal answer to one of the offers? Empty when it is, else why not.
 std::string illegal_answer(const Extension& answer, const std::vector<Extension>& offers);
 

@@ -56,7 +56,11 @@ std::vector<std::string> HttpHead::elements(std::string_view name) const {
 }
 
 bool HttpHead::has_token(std::string_view name, std::string_view token) const {
-  const auto all = elements(name);
+  auto all = elements(name);
+  if (same_name(name, "Sec-WebSocket-Extensions")) {
+    // An extension is named by what stands before its parameters.
+    for (std::string& e : all) e = std::string(trim(std::string_view(e).substr(0, e.find(';'))));
+  }
   return std::any_of(all.begin(), all.end(),
                      [&](const std::string& e) { return same_name(e, token); });
 }

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// A client that the judge starts itself: it may die or hang, and the run goes on.
+#include "run/client_run.hpp"
+
+namespace conform {
+
+// A client that has not come back for so long hangs.
+static constexpr Milliseconds kComesBack{10000};
+static constexpr int kIdleStarts = 3;
+
+void ClientRun::client_ended(Agent& agent) {
+  // Its last octets may still be unread.
+  for (int i = 0; i < 5; ++i) context_.loop.round(Milliseconds(5));
+  const bool crashed = process_.ended_by_signal();
+  const std::string how = "the client crashed: " + process_.how_it_ended();
+  for (auto& [key, running] : running_) {
+    if (!key->finished()) key->abort(Verdict::fail, crashed ? how : "the client ended: " + process_.how_it_ended());
+  }
+  for (int i = 0; i < 3; ++i) context_.loop.round(Milliseconds(1));
+  if (crashed && agent.unconfirmed) {
+    Result& result = *agent.unconfirmed;
+    result.verdict = Verdict::fail;
+    result.crashed = true;
+    result.why = how;
+    result.seen = how + (result.seen.empty() ? "" : "; before that: " + result.seen);
+    result.log = process_.log_tail();
+  }
+  confirm(agent);
+}
+
+// One life of the client: true while it makes sense to start it again.
+bool ClientRun::watch_client(Agent& agent) {
+  const std::size_t before = first_unjudged(agent);
+  last_sign_ = Clock::now();
+  while (process_.running()) {
+    if (options_.interrupted != nullptr && *options_.interrupted) return false;
+    context_.loop.round(Milliseconds(20));
+    if (agent.reported) {
+      // Its own end is worth waiting for, though not for ever.
+      const TimePoint last = Clock::now() + Milliseconds(2000);
+      while (process_.running() && Clock::now() < last) context_.loop.round(Milliseconds(10));
+      process_.stop();
+      return false;
+    }
+    if (!running_.empty() || Clock::now() - last_sign_ < context_.stretched(kComesBack)) continue;
+    process_.stop();
+    if (agent.unconfirmed && agent.unconfirmed->verdict != Verdict::fail) {
+      agent.unconfirmed->verdict = Verdict::fail;
+      agent.unconfirmed->timed_out = true;
+      agent.unconfirmed->why = "after the case the client did not come back: timeout";
+      agent.unconfirmed->seen = agent.unconfirmed->why;
+    }
+  }
+  client_ended(agent);
+  return first_unjudged(agent) > before;
+}
+
+bool ClientRun::drive(const std::vector<std::string>& command) {
+  only_agent_ = context_.runtime.name;
+  Agent& agent = agents_[only_agent_];
+  agent.name = only_agent_;
+  agent.judged.assign(cases_.size(), false);
+  context_.process = &process_;
+  skip_unfit(agent);
+  const std::string url = "ws://" + options_.host + ":" + std::to_string(listener_.port());
+  const auto filled = fill_command(command, {{"url", url}, {"port", std::to_string(listener_.port())}, {"host", options_.host}});
+  int idle = 0;
+  while (!agent.reported && first_unjudged(agent) < cases_.size()) {
+    if (options_.interrupted != nullptr && *options_.interrupted) return false;
+    agent.base = first_unjudged(agent);
+    const std::string why = process_.start(filled, options_.log_file);
+    if (!why.empty()) {
+      trouble_ = why;
+      return false;
+    }
+    idle = watch_client(agent) || agent.reported ? 0 : idle + 1;
+    if (agent.reported) break;
+    if (idle == 0) continue;
+    // It ended without a single case: this one is the reason, or the program is no such client at all.
+    const std::size_t next = first_unjudged(agent);
+    if (next >= cases_.size()) break;
+    if (idle >= kIdleStarts) {
+      std::string text = "the client never asked for this case; it ended with " + process_.how_it_ended();
+      const std::string log = process_.log_tail(300);
+      if (!log.empty()) text += ": " + log.substr(log.rfind('\n', log.size() - 2) + 1);
+      fail_unasked(agent, text);
+    }
+  }
+  confirm(agent);
+  if (options_.interrupted != nullptr && *options_.interrupted) return false;
+  return true;
+}
+
+}  // namespace conform

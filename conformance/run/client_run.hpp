@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <functional>
+#include <list>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "run/visit.hpp"
+#include "subject/listener.hpp"
+
+namespace conform {
+
+// Judges clients: the faulty server they come to. Speaks the URL protocol of Autobahn's fuzzing server, so that
+// drivers written for it run unmodified; several clients at a time, told apart by their agent name.
+class ClientRun : public Visit::Host {
+ public:
+  struct Options {
+    std::string host = "127.0.0.1";
+    std::uint16_t port = 0;
+    bool once = false;  // ends after the first updateReports
+    const bool* interrupted = nullptr;
+    std::string log_file;
+    SSL_CTX* tls = nullptr;
+  };
+  using Sink = std::function<void(const std::string& agent, Result)>;
+  using Reported = std::function<void(const std::string& agent)>;
+  ClientRun(RunContext& context, Options options, std::vector<const Case*> cases, Sink sink, Reported reported);
+  ~ClientRun() override;
+
+  std::string listen();
+  std::uint16_t port() const { return listener_.port(); }
+  // Until it is told to stop. False when interrupted.
+  bool serve();
+  // Starts the client and starts it again, behind the case that ended it, until all cases are judged.
+  bool drive(const std::vector<std::string>& command);
+  const std::string& trouble() const { return trouble_; }
+
+ private:
+  // What one agent has done so far.
+  struct Agent {
+    std::string name;
+    std::vector<bool> judged;
+    std::size_t base = 0;               // a restarted client counts from here
+    std::size_t asked = 0;              // index behind the last case asked for
+    std::optional<Result> unconfirmed;  // waits for the client to come back
+    std::size_t unconfirmed_index = 0;
+    int visits = 0;  // of the same case in a row: a redirect brings the client back
+    bool reported = false;
+  };
+  struct Running {
+    Agent* agent;
+    std::size_t index;
+    std::unique_ptr<CaseRun> run;
+  };
+
+  void on_request(Visit& visit) override;
+  void on_gone(Visit& visit) override;
+  Agent& agent_of(const Visit& visit);
+  std::optional<std::size_t> index_of(const Visit& visit, const Agent& agent) const;
+  void run_case(Visit& visit, Agent& agent);
+  void case_done(CaseRun& run);
+  void confirm(Agent& agent);
+  void answer_status(Visit& visit, Agent& agent);
+  void update_reports(Visit& visit, Agent& agent);
+  void skip_unfit(Agent& agent);
+  void fail_unasked(Agent& agent, const std::string& why);
+  std::string unfit(const Case& one) const;
+  bool still_running(const Agent& agent, std::size_t index) const;
+
+  // drive()
+  bool watch_client(Agent& agent);
+  void client_ended(Agent& agent);
+  std::size_t first_unjudged(const Agent& agent) const;
+
+  RunContext& context_;
+  Options options_;
+  std::vector<const Case*> cases_;
+  Sink sink_;
+  Reported reported_;
+  Listener listener_;
+  std::list<std::unique_ptr<Visit>> visits_;
+  std::map<CaseRun*, Running> running_;
+  std::map<std::string, Agent> agents_;
+  std::map<std::pair<std::string, std::size_t>, std::string> behaviour_;
+  std::vector<std::pair<Visit*, std::pair<Agent*, std::size_t>>> waiting_for_status_;
+  std::string only_agent_;  // drive(): whatever the client calls itself
+  Process process_;
+  TimePoint last_sign_ = Clock::now();
+  bool stop_ = false;
+  std::string trouble_;
+};
+
+}  // namespace conform

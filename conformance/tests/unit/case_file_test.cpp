@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "case/case_file.hpp"
+#include "case/glob.hpp"
+#include "case/reading.hpp"
+#include "case/requirements.hpp"
+
+namespace conform {
+namespace {
+
+using testing::HasSubstr;
+
+const std::string kHead =
+    "spec: RFC 6455 §5.1\n"
+    "title: Masking\n"
+    "role: server\n"
+    "setup: websocket\n"
+    "cases:\n";
+
+struct Read {
+  std::vector<Case> cases;
+  Problems problems;
+};
+
+Read read(const std::string& body) {
+  Read out;
+  out.cases = read_case_file(kHead + body, "rfc6455/5.1-masking.yml", "cases/5.1-masking.yml", out.problems);
+  return out;
+}
+
+// The one problem of a file, as a person sees it.
+std::string problem_of(const std::string& body) {
+  const Read out = read(body);
+  EXPECT_EQ(out.problems.size(), 1U);
+  return out.problems.empty() ? "" : out.problems[0].text();
+}
+
+const std::string kGood =
+    "  a-case:\n"
+    "    level: MUST\n"
+    "    rule: Something holds.\n"
+    "    steps:\n"
+    "      - send: {text: hello, mask: false}\n"
+    "      - expect: {closed: true, code: [1002, none]}\n";
+
+TEST(CaseFile, ReadsACase) {
+  const Read out = read(kGood);
+  ASSERT_TRUE(out.problems.empty()) << out.problems[0].text();
+  ASSERT_EQ(out.cases.size(), 1U);
+  const Case& one = out.cases[0];
+  EXPECT_EQ(one.id, "rfc6455/5.1-masking/a-case");
+  EXPECT_EQ(one.level, Level::must);
+  EXPECT_EQ(one.steps[0].send.items[0].options.mask, Masking::off);
+  EXPECT_TRUE(one.steps[1].expect.closed);
+  EXPECT_TRUE(one.steps[1].expect.code->holds(1002));
+  EXPECT_TRUE(one.steps[1].expect.code->none);
+}
+
+TEST(CaseFile, MakesACaseOfEachRow) {
+  const Read out = read(
+      "  table:\n"
+      "    level: MUST\n"
+      "    rule: Bits {row}.\n"
+      "    each: {one: {bits: [1], autobahn: \"3.1\"}, two: {bits: [2, 3], level: SHOULD}}\n"
+      "    steps:\n"
+      "      - send: {text: x, rsv: \"{bits}\"}\n"
+      "      - expect: closed\n"
+      "  counted:\n"
+      "    level: MAY\n"
+      "    rule: Number {n}.\n"
+      "    each: {range: [3, 5]}\n"
+      "    steps: [{send: {ping: \"p{n}\", times: \"{n}\"}}, {expect: {pongs: all}}]\n");
+  ASSERT_TRUE(out.problems.empty()) << out.problems[0].text();
+  ASSERT_EQ(out.cases.size(), 5U);
+  EXPECT_EQ(out.cases[0].id, "rfc6455/5.1-masking/table/one");
+  EXPECT_EQ(out.cases[0].rule, "Bits one.");
+  EXPECT_EQ(out.cases[0].autobahn, std::vector<std::string>{"3.1"});
+  EXPECT_EQ(out.cases[1].level, Level::should);
+  EXPECT_EQ(*out.cases[1].steps[0].send.items[0].options.rsv, (std::vector<int>{2, 3}));
+  EXPECT_EQ(out.cases[4].id, "rfc6455/5.1-masking/counted/5");
+  EXPECT_EQ(out.cases[4].steps[0].send.items[0].payload.octets, "p5");
+  EXPECT_EQ(out.cases[4].steps[0].send.items[0].times, 5U);
+}
+
+TEST(CaseFile, NamesFileLineAndMend) {
+  EXPECT_EQ(problem_of("  a-case:\n    rule: Something holds.\n    steps: [{send: {text: x}}, {expect: echo}]\n"),
+            "cases/5.1-masking.yml:6: level missing in rfc6455/5.1-masking/a-case; add 'level: MUST', SHOULD or MAY");
+}
+
+struct Mistake {
+  std::string from, to, says;
+};
+
+class Mistakes : public testing::TestWithParam<Mistake> {};
+
+TEST_P(Mistakes, AreNamed) {
+  std::string body = kGood;
+  const auto at = body.find(GetParam().from);
+  ASSERT_NE(at, std::string::npos);
+  body.replace(at, GetParam().from.size(), GetParam().to);
+  EXPECT_THAT(problem_of(body), HasSubstr(GetParam().says));
+}
+
+INSTANTIATE_TEST_SUITE_P(All, Mistakes, testing::Values(
+    Mistake{"closed: true", "clsoed: true, closed: true", ":11: unknown word 'clsoed' in expect; did you mean 'closed'?"},
+    Mistake{"mask: false", "mak: false", ":10: unknown word 'mak' in send; did you mean 'mask'?"},
+    Mistake{"- send:", "- sent:", "unknown word 'sent' in a step"},
+    Mistake{"level: MUST", "level: SHALL", ":7: level cannot be 'SHALL'; use one of: MUST, SHOULD, MAY"},
+    Mistake{"1002", "[]", "code cannot be"},
+    Mistake{"text: hello", "text: {hex: \"abc\"}", "ends in the middle of an octet"},
+    Mistake{"text: hello", "text: {size: 1 KB}", "size must be a size"},
+    Mistake{"text: hello", "text: hello, ping: x", "more than one kind"},
+    Mistake{"text: hello, ", "", "nothing says what is sent"},
+    Mistake{"mask: false", "mask: maybe", "mask cannot be 'maybe'"},
+    Mistake{"    level: MUST\n", "    level: MUST\n    level: MAY\n", "key 'level' stands here twice"},
+    Mistake{"    steps:", "    sterps: 1\n    steps:", "unknown word 'sterps' in a case"},
+    Mistake{"closed: true, code", "echo: true, code", "code and reason belong to closed"}));
+
+TEST(CaseFile, SaysWhatIsNotYaml) {
+  Problems problems;
+  read_case_file("spec: [1, 2\ntitle: x\n", "a.yml", "a.yml", problems);
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_THAT(problems[0].text(), HasSubstr("not YAML"));
+  EXPECT_GT(problems[0].line, 0);
+}
+
+TEST(CaseFile, SurvivesAnything) {
+  for (const char* text : {"", "1", "[]", "cases: 1", "cases: {a: 1}", "cases: {a: {steps: 1}}", "cases: {a: {steps: [1]}}",
+                           "cases: {a: {each: {b: 1}, steps: [{send: 1}]}}", "cases: {a: {steps: [{expect: [1]}]}}",
+                           "? [a]\n: b\n", "cases: {a: {each: {range: [1]}}}"}) {
+    Problems problems;
+    read_case_file(text, "a.yml", "a.yml", problems);
+    EXPECT_FALSE(problems.empty()) << text;
+  }
+}
+
+TEST(CaseSet, TellsDoubledIdsAndOrdersByNumber) {
+  Problems problems;
+  const CaseSet set = load_cases({{"rfc6455/5.10-b.yml", kHead + kGood}, {"rfc6455/5.9-a.yml", kHead + kGood}}, "", problems);
+  EXPECT_TRUE(problems.empty());
+  ASSERT_EQ(set.cases.size(), 2U);
+  EXPECT_EQ(set.cases[0].file, "rfc6455/5.9-a.yml");
+}
+
+TEST(Requirements, KnowWhoOwesACase) {
+  Requirement row;
+  row.role = "both";
+  row.testable = "yes: both";
+  EXPECT_TRUE(row.owes(Role::server));
+  EXPECT_TRUE(row.owes(Role::client));
+  row.testable = "yes: client under test (timing)";
+  EXPECT_FALSE(row.owes(Role::server));
+  row.testable = "no: permission";
+  EXPECT_FALSE(row.owes(Role::client));
+}
+
+TEST(Requirements, UnknownIdsAndWrongRolesAreProblems) {
+  Problems problems;
+  std::string body = kGood;
+  body.insert(body.find("    steps"), "    covers: [6455-5.1-02, 6455-9.9-99, 6455-5.1-01]\n");
+  const CaseSet set = load_cases(
+      {{"rfc6455/5.1-masking.yml", kHead + body},
+       {"requirements/a.tsv", "id\tsection\tlevel\trole\ttestable\ttext\n"
+                              "6455-5.1-01\t5.1\tMUST\tclient\tyes: client under test\tx\n"
+                              "6455-5.1-02\t5.1\tMUST\tserver\tyes: server under test\ty\n"
+                              "6455-5.1-03\t5.1\tMUST\tboth\tyes: both\tz\n"}}, "", problems);
+  const auto rows = read_requirements(set.sources, problems);
+  ASSERT_TRUE(problems.empty());
+  const Coverage coverage = check_coverage(set, rows, {}, "", problems);
+  EXPECT_EQ(coverage.covered, 1U);
+  EXPECT_EQ(coverage.missing.size(), 3U);
+  ASSERT_EQ(problems.size(), 2U);
+  EXPECT_THAT(problems[0].text(), HasSubstr("6455-9.9-99, which no table has"));
+  EXPECT_THAT(problems[1].text(), HasSubstr("binds the client only"));
+}
+
+TEST(Glob, FollowsPartsOfIds) {
+  EXPECT_TRUE(glob_matches("rfc6455/5.*/**", "rfc6455/5.1-masking/a/b"));
+  EXPECT_TRUE(glob_matches("rfc6455/**", "rfc6455/5.1-masking"));
+  EXPECT_TRUE(glob_matches("**/unmasked*", "rfc6455/5.1-masking/unmasked-frame"));
+  EXPECT_TRUE(glob_matches("1.*", "1.1.8"));
+  EXPECT_FALSE(glob_matches("1.*", "10.1.1"));
+  EXPECT_FALSE(glob_matches("rfc6455/*", "rfc6455/5.1-masking/a"));
+  EXPECT_FALSE(glob_matches("", "a"));
+}
+
+TEST(Words, NearestIsNearEnough) {
+  EXPECT_EQ(nearest_word("colsed", {"closed", "code"}), "closed");
+  EXPECT_EQ(nearest_word("zzz", {"closed", "code"}), "");
+}
+
+}  // namespace
+}  // namespace conform

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "case/read_expect.hpp"
+#include "run/matcher.hpp"
+#include "wire/digest.hpp"
+
+namespace conform {
+namespace {
+
+using testing::HasSubstr;
+
+Expect expectation(const std::string& yaml) {
+  Problems problems;
+  const Tree tree = parse_yaml(yaml, "test", problems);
+  Reading in("test", problems);
+  Expect out = read_expect(in, tree);
+  EXPECT_TRUE(problems.empty()) << (problems.empty() ? "" : problems[0].text());
+  return out;
+}
+
+class Nobody : public ChannelObserver {
+  void on_change() override {}
+};
+
+class MatcherTest : public testing::Test {
+ protected:
+  MatcherTest() { channel.enter_websocket(std::nullopt); }
+
+  Outcome match(const std::string& yaml, Role role = Role::server) {
+    Matcher::Facts facts(channel, payloads, role);
+    facts.handshake = &handshake;
+    facts.offer = offer;
+    return Matcher(facts).match(expectation(yaml));
+  }
+  Answer answer(const std::string& yaml, Role role = Role::server) { return match(yaml, role).answer; }
+
+  void message(const std::string& text, bool echo) {
+    SeenMessage one;
+    one.opcode = wire::kText;
+    one.payload = text;
+    one.matches_echo = echo;
+    one.frames = 1;
+    channel.seen.messages.push_back(one);
+  }
+  void close(std::optional<std::uint16_t> code) {
+    channel.seen.close.emplace();
+    channel.seen.close->kind = wire::EventKind::close;
+    channel.seen.close->code = code;
+  }
+  void response(const std::string& head) {
+    wire::HttpMessage one;
+    std::size_t used = 0;
+    one.head = *wire::read_head(head, used);
+    channel.seen.responses.push_back(one);
+  }
+
+  RunContext context;
+  Nobody nobody;
+  PayloadMaker payloads{1, "a/case", false, 0};
+  HandshakeFacts handshake;
+  std::string offer;
+  Channel channel{context, nobody, Role::server, "a/case"};
+};
+
+TEST_F(MatcherTest, AnEchoIsWaitedForAndThenDue) {
+  channel.encoder.awaited.push_back({wire::kText, "hello"});
+  EXPECT_EQ(answer("echo"), Answer::wait);
+  channel.seen.fence_answered = true;
+  EXPECT_THAT(match("echo").why, HasSubstr("the echo of text \"hello\" did not come before the fence's echo"));
+  channel.encoder.awaited.clear();
+  EXPECT_EQ(answer("echo"), Answer::yes);
+}
+
+TEST_F(MatcherTest, ADeadlineIsNeverAPass) {
+  channel.seen.timeout = true;
+  for (const char* any : {"alive", "nothing", "closed", "connected", "{pong: x}", "{text: x}", "{tcp: ended}",
+                          "{closed: true, code: none}", "{any: [{closed: true}, {alive: true}]}"}) {
+    const Outcome outcome = match(any);
+    EXPECT_EQ(outcome.answer, Answer::no) << any;
+    EXPECT_THAT(outcome.why, HasSubstr("timeout")) << any;
+  }
+}
+
+TEST_F(MatcherTest, WhatNobodyAllowsFails) {
+  message("bad", false);
+  for (const char* any : {"echo", "alive", "nothing", "closed", "{closed: true, echo: optional}"}) {
+    EXPECT_EQ(answer(any), Answer::no) << any;
+  }
+  channel.seen.fence_answered = true;
+  EXPECT_EQ(answer("{alive: true, messages: any}"), Answer::yes);
+}
+
+TEST_F(MatcherTest, AViolationFailsEverything) {
+  channel.seen.violation = "a frame with reserved opcode 3";
+  channel.seen.end = EndOfStream::fin;
+  for (const char* any : {"closed", "echo", "{messages: any, alive: true}", "refused"}) {
+    EXPECT_EQ(answer(any), Answer::no) << any;
+  }
+}
+
+TEST_F(MatcherTest, ClosedMeansCloseOrEnd) {
+  EXPECT_EQ(answer("closed"), Answer::wait);
+  channel.seen.fence_answered = true;
+  EXPECT_THAT(match("closed").why, HasSubstr("stayed open"));
+  channel.seen.fence_answered = false;
+  channel.seen.end = EndOfStream::rst;
+  EXPECT_EQ(answer("closed"), Answer::yes);
+  EXPECT_EQ(answer("{closed: true, code: [1002, none]}"), Answer::yes);
+  EXPECT_EQ(answer("{closed: true, code: 1002}"), Answer::no);
+  EXPECT_EQ(answer("{closed: true, tcp: fin}"), Answer::no);
+  EXPECT_EQ(answer("{closed: true, tcp: ended}"), Answer::yes);
+}
+
+TEST_F(MatcherTest, CloseCodesAreHeldAgainstTheList) {
+  close(1002);
+  EXPECT_EQ(answer("closed"), Answer::yes);
+  EXPECT_EQ(answer("{closed: true, code: [1002, none]}"), Answer::yes);
+  EXPECT_EQ(answer("{closed: true, code: [\"3000-4999\", 1000]}"), Answer::no);
+  EXPECT_EQ(answer("{closed: true, code: none}"), Answer::no);
+  EXPECT_EQ(answer("alive"), Answer::no);
+  close(std::nullopt);
+  EXPECT_EQ(answer("{closed: true, code: empty}"), Answer::yes);
+  EXPECT_EQ(answer("{closed: true, code: 1002}"), Answer::no);
+}
+
+TEST_F(MatcherTest, PongsComeInOrderOrOnlyTheLast) {
+  channel.encoder.pings = {"a", "b", "c"};
+  channel.seen.pongs = {"c"};
+  EXPECT_EQ(answer("{pongs: all}"), Answer::no);
+  EXPECT_EQ(answer("{pongs: last}"), Answer::yes);
+  channel.seen.pongs = {"a", "heartbeat", "b"};
+  EXPECT_EQ(answer("{pongs: all}"), Answer::wait);
+  channel.seen.pongs.push_back("c");
+  EXPECT_EQ(answer("{pongs: all}"), Answer::yes);
+}
+
+TEST_F(MatcherTest, NothingForbidsAPongOfOurOctetsOnly) {
+  channel.encoder.pongs = {"unasked"};
+  channel.seen.fence_answered = true;
+  channel.seen.pongs = {"heartbeat"};
+  EXPECT_EQ(answer("nothing"), Answer::yes);
+  channel.seen.pongs = {"unasked"};
+  EXPECT_EQ(answer("nothing"), Answer::no);
+}
+
+TEST_F(MatcherTest, AnyTakesTheFirstThatHoldsAndWaitsForTheRest) {
+  EXPECT_EQ(answer("{any: [{closed: true}, {alive: true}]}"), Answer::wait);
+  channel.seen.fence_answered = true;
+  EXPECT_EQ(answer("{any: [{closed: true}, {alive: true}]}"), Answer::yes);
+  EXPECT_EQ(answer("{any: [{alive: true}, {closed: true}]}"), Answer::yes);
+}
+
+const char* const kSwitch = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: WebSocket\r\nConnection: upgrade\r\n";
+
+TEST_F(MatcherTest, A101HasToFitTheKey) {
+  handshake.key = "dGhlIHNhbXBsZSBub25jZQ==";
+  EXPECT_EQ(answer("{status: 101}"), Answer::wait);
+  response(std::string(kSwitch) + "Sec-WebSocket-Accept: wrong\r\n\r\n");
+  EXPECT_THAT(match("{status: 101}").why, HasSubstr("Sec-WebSocket-Accept is \"wrong\""));
+  channel.seen.responses.clear();
+  response(std::string(kSwitch) + "Sec-WebSocket-Accept: " + wire::accept_for(handshake.key) + "\r\n\r\n");
+  EXPECT_EQ(answer("{status: 101}"), Answer::yes);
+  EXPECT_EQ(answer("{status: 4xx}"), Answer::no);
+  EXPECT_EQ(answer("refused"), Answer::no);
+  EXPECT_EQ(answer("{any: [{status: 101}, {status: 4xx}]}"), Answer::yes);
+}
+
+TEST_F(MatcherTest, RefusalsAndHeaders) {
+  response("HTTP/1.1 426 Upgrade Required\r\nSec-WebSocket-Version: 8, 13\r\n\r\n");
+  EXPECT_EQ(answer("{status: 4xx, headers: {sec-websocket-version: {contains: \"13\"}}}"), Answer::yes);
+  EXPECT_EQ(answer("{status: not-101, headers: {Sec-WebSocket-Version: null}}"), Answer::no);
+  EXPECT_EQ(answer("{status: [400, 404]}"), Answer::no);
+  EXPECT_EQ(answer("refused"), Answer::yes);
+  EXPECT_EQ(answer("{headers: {Upgrade: {one-of: [websocket, null]}}}"), Answer::yes);
+}
+
+TEST_F(MatcherTest, DeflateAnswersAreHeldAgainstTheOffer) {
+  offer = "permessage-deflate; server_max_window_bits=10";
+  response("HTTP/1.1 101 x\r\nSec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=12\r\n\r\n");
+  EXPECT_EQ(answer("{deflate: accepted}"), Answer::yes);
+  EXPECT_EQ(answer("{deflate: declined}"), Answer::no);
+  EXPECT_EQ(answer("{deflate: legal}"), Answer::no);
+  EXPECT_EQ(answer("{deflate: {server_max_window_bits: \"8-12\", client_max_window_bits: absent}}"), Answer::yes);
+  EXPECT_EQ(answer("{deflate: {server_max_window_bits: 10}}"), Answer::no);
+}
+
+TEST_F(MatcherTest, AClientFailsWithoutASound) {
+  EXPECT_EQ(answer("failed", Role::client), Answer::wait);
+  channel.seen.end = EndOfStream::fin;
+  EXPECT_EQ(answer("failed", Role::client), Answer::yes);
+  channel.seen.octets_after_request = 6;
+  EXPECT_EQ(answer("failed", Role::client), Answer::no);
+}
+
+}  // namespace
+}  // namespace conform

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "case/runtime_file.hpp"
+#include "run/known.hpp"
+#include "subject/address.hpp"
+
+namespace conform {
+namespace {
+
+using testing::HasSubstr;
+
+const std::string kGood =
+    "name: mine\n"
+    "about: One sentence.\n"
+    "server: [\"./echo\", \"--port\", \"{port}\"]\n"
+    "speaks: [websocket, \"limit:message=64 KiB\"]\n"
+    "known:\n"
+    "  rfc6455/5.1-masking/a: a reason\n";
+
+TEST(RuntimeFile, IsRead) {
+  Problems problems;
+  const Runtime runtime = read_runtime(kGood, "mine.yml", problems);
+  ASSERT_TRUE(problems.empty()) << problems[0].text();
+  EXPECT_EQ(runtime.name, "mine");
+  EXPECT_TRUE(runtime.declares("limit:message"));
+  EXPECT_FALSE(runtime.declares("limit"));
+  EXPECT_EQ(runtime.feature_value("limit:message"), "64 KiB");
+  EXPECT_EQ(fill_command(runtime.server, {{"port", "17"}}).back(), "17");
+}
+
+std::string problem_of(const std::string& text) {
+  Problems problems;
+  read_runtime(text, "mine.yml", problems);
+  return problems.empty() ? "" : problems[0].text();
+}
+
+TEST(RuntimeFile, MistakesAreNamed) {
+  EXPECT_EQ(problem_of(kGood + "speeks: [x]\n"), "mine.yml:7: unknown word 'speeks' in a runtime file; did you mean 'speaks'?");
+  EXPECT_THAT(problem_of("name: mine\n"), HasSubstr("no command"));
+  EXPECT_THAT(problem_of("name: mine\nserver: [./echo]\n"), HasSubstr("mine.yml:2: the server's command has no {port}"));
+  EXPECT_THAT(problem_of("name: mine\nserver: ./echo\n"), HasSubstr("must be a command as a list"));
+  EXPECT_THAT(problem_of("name: mine\nclient: [./c]\nknown:\n  a: \"\"\n"), HasSubstr("known without a reason"));
+  EXPECT_THAT(problem_of("[1, 2"), HasSubstr("not YAML"));
+  EXPECT_THAT(problem_of(""), HasSubstr("must be a map"));
+}
+
+TEST(Url, IsReadOrRefusedWithAReason) {
+  Target target;
+  EXPECT_EQ(parse_url("wss://[::1]:9443/echo?x=1", target), "");
+  EXPECT_TRUE(target.tls);
+  EXPECT_EQ(target.host, "::1");
+  EXPECT_EQ(target.port, 9443);
+  EXPECT_EQ(target.path, "/echo?x=1");
+  EXPECT_EQ(target.authority(), "[::1]:9443");
+  for (const char* bad : {"ftp://x", "localhost:9001", "ws://", "ws://x:0", "ws://x:99999", "ws://x:a", "ws://x/#y", "ws://[::1"}) {
+    EXPECT_NE(parse_url(bad, target), "") << bad;
+  }
+}
+
+}  // namespace
+}  // namespace conform
