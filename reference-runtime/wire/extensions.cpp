@@ -292,15 +292,17 @@ std::string deflate_offer(const DeflateSettings& settings) {
 
 Outcome<std::optional<DeflateParameters>> check_extensions_answer(std::span<const Extension> answer,
                                                                   const DeflateSettings* settings) {
-  const bool offered = settings != nullptr && settings->enabled;
-  for (const Extension& extension : answer) {
-    // RFC 6455 §4.1: the server chooses among what was offered.
-    if (!offered || extension.name != kDeflate) {
-      return Failure{WireError::extension_not_offered, extension.name};
-    }
-  }
   if (answer.empty()) {
     return std::optional<DeflateParameters>();
+  }
+  // RFC 6455 §4.1: the server chooses among what was offered.
+  if (settings == nullptr || !settings->enabled) {
+    return Failure{WireError::extension_not_offered, answer.front().name};
+  }
+  for (const Extension& extension : answer) {
+    if (extension.name != kDeflate) {
+      return Failure{WireError::extension_not_offered, extension.name};
+    }
   }
   const std::optional<Asked> said = read_parameters(answer.front(), true);
   // RFC 7692 §5: one configuration is agreed on, and it must be a possible answer to ours.

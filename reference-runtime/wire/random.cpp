@@ -63,9 +63,9 @@ bool random_octets(Octets to) noexcept {
 
 std::optional<MaskKey> fresh_mask_key() noexcept {
   // RFC 6455 §5.3: each frame gets a key that cannot be foretold from the ones before.
-  static const bool kWatching = watch_forks();
+  static const bool watching = watch_forks();
   thread_local KeyPool pool;
-  return kWatching ? pool.next() : std::nullopt;
+  return watching ? pool.next() : std::nullopt;
 }
 
 }  // namespace osprey::wire

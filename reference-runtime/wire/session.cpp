@@ -28,10 +28,10 @@ struct Session::Input {
 Session::Session(Role role, const Limits* limits, const std::optional<DeflateParameters>& deflate,
                  const DeflateSettings* deflate_settings)
     : limits_(limits), role_(role) {
-  static const DeflateSettings kDefaults;
+  static const DeflateSettings defaults;
   if (deflate.has_value()) {
     deflate_ = std::make_unique<DeflateCodec>(
-        role, *deflate, deflate_settings != nullptr ? deflate_settings : &kDefaults);
+        role, *deflate, deflate_settings != nullptr ? deflate_settings : &defaults);
   }
 }
 

@@ -73,8 +73,8 @@ std::uint8_t xor_baseline(std::uint8_t* to, const std::uint8_t* from, std::size_
 #if defined(__x86_64__)
 
 bool has_avx2() noexcept {
-  static const bool kHas = __builtin_cpu_supports("avx2") != 0;
-  return kHas;
+  static const bool has = __builtin_cpu_supports("avx2") != 0;
+  return has;
 }
 
 OSPREY_AVX2 std::uint8_t xor_avx2(std::uint8_t* to, const std::uint8_t* from, std::size_t n,
