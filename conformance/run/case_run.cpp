@@ -114,6 +114,21 @@ void CaseRun::start(std::unique_ptr<Connection> connection, IncomingRequest requ
   }
 }
 
+// What the client's first offer demands of every answer and this one does not say yet; added to `answer` too.
+static std::string completion(wire::Extension& answer, const std::vector<wire::Extension>& offers) {
+  const auto offer = std::find_if(offers.begin(), offers.end(),
+                                  [](const wire::Extension& one) { return one.name == "permessage-deflate"; });
+  if (offer == offers.end()) return "";
+  std::string out;
+  for (const char* name : {"server_no_context_takeover", "server_max_window_bits"}) {
+    if (!offer->has(name) || answer.has(name)) continue;
+    const auto value = offer->value(name);
+    answer.parameters.emplace_back(name, value);
+    out += std::string("; ") + name + (value ? "=" + *value : "");
+  }
+  return out;
+}
+
 void CaseRun::answer_request() {
   if (case_.setup == Setup::deflate) {
     const auto offers = wire::parse_extensions(request_->head.elements("Sec-WebSocket-Extensions"));
@@ -122,7 +137,9 @@ void CaseRun::answer_request() {
     const auto answer = wire::parse_extensions(own.elements("answer"));
     std::string why = "the answer of the case breaks its grammar";
     if (answer && answer->size() == 1) {
-      why = wire::illegal_answer(answer->front(), offers.value_or(std::vector<wire::Extension>()));
+      wire::Extension whole = answer->front();
+      handshake_.extensions = case_.answer + completion(whole, offers.value_or(std::vector<wire::Extension>()));
+      why = wire::illegal_answer(whole, offers.value_or(std::vector<wire::Extension>()));
     }
     if (!why.empty()) {
       const bool owed = case_.offer_is_default && context_.runtime.declares("deflate");
