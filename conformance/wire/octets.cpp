@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wire/octets.hpp"
 
+#include <algorithm>
+
 #include "wire/utf8.hpp"
 
 namespace conform::wire {
@@ -52,12 +54,14 @@ static bool printable(OctetView octets) {
 }
 
 std::string describe(OctetView octets, std::size_t limit) {
-  if (!printable(octets)) return to_hex(octets, limit / 2);
-  if (octets.size() <= limit) return "\"" + std::string(octets) + "\"";
-  std::size_t cut = limit;
-  while (cut > 0 && (octet_at(octets, cut) & 0xC0U) == 0x80U) --cut;
-  return "\"" + std::string(octets.substr(0, cut)) + "…\" (" + std::to_string(octets.size()) +
-         " octets)";
+  // Only what is shown is looked at: a message may be long and is described at every look at what
+  // came.
+  std::size_t cut = std::min(octets.size(), limit);
+  while (cut < octets.size() && cut > 0 && (octet_at(octets, cut) & 0xC0U) == 0x80U) --cut;
+  const OctetView shown = octets.substr(0, cut);
+  if (!printable(shown)) return to_hex(octets, limit / 2);
+  if (cut == octets.size()) return "\"" + std::string(octets) + "\"";
+  return "\"" + std::string(shown) + "…\" (" + std::to_string(octets.size()) + " octets)";
 }
 
 }  // namespace conform::wire
