@@ -33,6 +33,7 @@ endif()
 if(OSPREY_FUZZ)
   # Coverage in every library, so that libFuzzer sees how far an input gets; only its own targets have its main().
   target_compile_options(osprey_common INTERFACE -fsanitize=fuzzer-no-link)
+  target_link_options(osprey_common INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
 # osprey_library(NAME source... [LINK target...] [PUBLIC_LINK target...] [INCLUDE dir...])
