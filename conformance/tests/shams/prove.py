@@ -18,7 +18,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
 FEATURES = (
     'websocket, deflate, subprotocol=chat, "origin-policy=https://osprey.example", paths, handshake-timeout, '
-    '"limit:message=16777216", "limit:handshake", "offer:server-window"'
+    '"limit:message=16777216", "limit:handshake"'
 )
 SERVER_WORDS = [
     "--port",
@@ -37,38 +37,45 @@ SERVER_WORDS = [
 CLIENT_WORDS = ["{url}", "--subprotocol", "chat", "--handshake-ms", "1500"]
 # Where the faults of an area can show; an area that is not named here is proved with every case. The long volume
 # families (thousands of messages) are run for what only they can see, and with --whole.
-FRAMES = ["rfc6455/2*/**", "rfc6455/5*/**", "rfc6455/6*/**", "rfc6455/7*/**", "rfc6455/8*/**", "rfc6455/10*/**"]
-DEFLATE = ["rfc7692/5*/**", "rfc7692/6*/**", "rfc7692/7-*/**", "rfc7692/7.1.*/**", "rfc7692/7.2.*/**", "rfc6455/9*/**"]
+DEFLATE = ["rfc7692/5*/**", "rfc7692/6*/**", "rfc7692/7-*/**", "rfc7692/7.1.*/**", "rfc7692/7.2.*/**"]
 HANDSHAKE = [
     "rfc6455/2*/**",
     "rfc6455/3*/**",
     "rfc6455/4*/**",
     "rfc6455/8*/*handshake*",
     "rfc6455/9*/**",
-    "rfc6455/10*/**",
+    "rfc6455/10.1*/**",
+    "rfc6455/10.2*/**",
     "rfc6455/11*/**",
     "rfc6455/7.2*/**",
     "rfc7692/5*/**",
     "rfc7692/7-*/**",
     "rfc7692/7.1.*/**",
-    "robustness/*/**",
 ]
-LIMITS = ["rfc6455/10*/**", "rfc6455/5.2*/**", "rfc6455/7*/**", "rfc6455/4.2.1*/**", "robustness/*/**"]
+FRAMES = ["rfc6455/2*/**", "rfc6455/5*/**", "rfc6455/6*/**", "rfc6455/10.7*/**"]
+CLOSE = ["rfc6455/5.5*/**", "rfc6455/7*/**", "rfc6455/10.7*/**", "rfc6455/11.7*/**"]
 WHERE = {
     "handshake": HANDSHAKE,
-    "client-handshake": HANDSHAKE,
-    "masking": FRAMES,
-    "mask-keys": FRAMES,
-    "frames": [*FRAMES, "rfc6455/11.7*/**", "rfc7692/6*/**"],
+    "client-handshake": [*HANDSHAKE, "robustness/client-handshake-limits/**", "robustness/redirects/**"],
+    "masking": ["rfc6455/5.1*/**", "rfc6455/5.3*/**", "rfc6455/5.5*/**", "rfc6455/6*/**", "rfc6455/10.3*/**"],
+    "mask-keys": ["rfc6455/5.1*/**", "rfc6455/5.3*/**", "rfc6455/10.3*/**"],
+    "frames": [*FRAMES, "rfc6455/9*/**", "rfc7692/6*/**"],
     "fragments": FRAMES,
-    "messages": FRAMES,
+    "messages": [*FRAMES, "rfc6455/8*/**"],
     "ping": [*FRAMES, "robustness/floods/*"],
-    "utf8": FRAMES,
-    "close": [*FRAMES, "rfc6455/11.7*/**", "robustness/abrupt-ends/**"],
-    "failure": [*FRAMES, "rfc7692/6*/**", "rfc7692/7.2.2*/**"],
+    "utf8": ["rfc6455/5.6*/**", "rfc6455/7.4*/**", "rfc6455/8*/**", "rfc7692/6.1*/**"],
+    "close": [*CLOSE, "rfc6455/8*/**", "robustness/abrupt-ends/**"],
+    "failure": [*CLOSE, "rfc6455/8*/**", "rfc7692/6*/**", "rfc7692/7.2.2*/**"],
     "deflate-offer": [*HANDSHAKE, *DEFLATE],
-    "deflate": [*DEFLATE, "rfc6455/5.8*/**", "robustness/compression-bombs/**"],
-    "limits": LIMITS,
+    "deflate": [*DEFLATE, "rfc6455/5.8*/**", "rfc6455/9*/**", "robustness/compression-bombs/**"],
+    "limits": [
+        "rfc6455/10.4*/**",
+        "rfc6455/10.7*/**",
+        "rfc6455/5.2*/**",
+        "rfc6455/7.2*/**",
+        "rfc6455/4.2.1*/**",
+        "robustness/*/**",
+    ],
 }
 WHOLE = {"inflater-always-reset", "window-bits-not-obeyed", "no-takeover-not-obeyed", "last-octet-lost", "echo-twice"}
 RED = {"fail", "error", "stale"}
