@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <CLI/CLI.hpp>
+#include <cstdio>
 
+#include "cli/report_commands.hpp"
 #include "cli/run_options.hpp"
 
 using conform::cli::Selection;
 
 static void add_selection(CLI::App& command, Selection& selection) {
-  command.add_option("--cases", selection.cases_folder, "case folder in place of the compiled-in cases");
-  command.add_option("--only", selection.only, "ids or globs: 'rfc6455/5.*/**'; repeatable")->take_all();
+  command.add_option("--cases", selection.cases_folder,
+                     "case folder in place of the compiled-in cases");
+  command.add_option("--only", selection.only, "ids or globs: 'rfc6455/5.*/**'; repeatable")
+      ->take_all();
   command.add_option("--level", selection.levels, "MUST, SHOULD or MAY; repeatable");
-  command.add_option("--role", selection.roles, "server, client or library: the runtime's end; repeatable");
-  command.add_option("--autobahn", selection.autobahn, "cases that stand for these Autobahn cases: '1.*'; repeatable");
+  command.add_option("--role", selection.roles,
+                     "server, client or library: the runtime's end; repeatable");
+  command.add_option("--autobahn", selection.autobahn,
+                     "cases that stand for these Autobahn cases: '1.*'; repeatable");
   command.add_option("--profile", selection.profile, "default, or full: Autobahn's own volumes")
       ->check(CLI::IsMember({"default", "full"}));
 }
@@ -18,17 +24,36 @@ static void add_selection(CLI::App& command, Selection& selection) {
 static void add_run_options(CLI::App& command, conform::cli::RunOptions& options) {
   add_selection(command, options.selection);
   command.add_option("--out", options.out, "folder for results.jsonl and the runtime's log");
-  command.add_option("--jobs", options.jobs, "cases side by side; 0 = found out")->check(CLI::Range(0, 10000));
+  command.add_option("--jobs", options.jobs, "cases side by side; 0 = found out")
+      ->check(CLI::Range(0, 10000));
   command.add_option("--seed", options.seed, "for masks, keys and payloads");
-  command.add_option("--deadline-factor", options.deadline_factor, "stretches every upper limit, for slow machines")
+  command
+      .add_option("--deadline-factor", options.deadline_factor,
+                  "stretches every upper limit, for slow machines")
       ->check(CLI::Range(0.1, 1000.0));
-  command.add_option("--known", options.known_file, "YAML map of known deviations: id or glob -> reason");
-  command.add_option("--define", options.defines, "name=value for the runtime file's commands; repeatable");
+  command.add_option("--known", options.known_file,
+                     "YAML map of known deviations: id or glob -> reason");
+  command.add_option("--define", options.defines,
+                     "name=value for the runtime file's commands; repeatable");
   command.add_flag("-v,--verbose", options.verbose, "every case, and all octets of failures");
 }
 
+// A run that was cut short has no whole results, and so no views.
+static int run_with_views(const conform::cli::RunOptions& options,
+                          const conform::cli::ViewPaths& views) {
+  if (views.any() && options.out.empty()) {
+    std::fprintf(stderr, "views are made of results.jsonl: say where that goes with --out DIR\n");
+    return conform::cli::exit_usage;
+  }
+  const int code = conform::cli::run_command(options);
+  if (!views.any() || code == conform::cli::exit_usage) return code;
+  const int written = conform::cli::write_views(options.out + "/results.jsonl", views);
+  return written == conform::cli::exit_good ? code : written;
+}
+
 int main(int argc, char** argv) {
-  CLI::App app("Tells where a network runtime departs from RFC 6455, RFC 7692 and HTTP/1.1.", "osprey-conform");
+  CLI::App app("Tells where a network runtime departs from RFC 6455, RFC 7692 and HTTP/1.1.",
+               "osprey-conform");
   app.require_subcommand(1);
   app.set_version_flag("--version", "osprey-conform 0.1.0");
   Selection selection;
@@ -43,22 +68,31 @@ int main(int argc, char** argv) {
   list->add_option("--format", format, "text or json")->check(CLI::IsMember({"text", "json"}));
   auto* explain = app.add_subcommand("explain", "say what a case does");
   explain->add_option("id", id, "id or glob")->required();
-  explain->add_option("--cases", selection.cases_folder, "case folder in place of the compiled-in cases");
+  explain->add_option("--cases", selection.cases_folder,
+                      "case folder in place of the compiled-in cases");
   conform::cli::RunOptions run_options;
   auto* run = app.add_subcommand("run", "judge a runtime");
-  run->add_option("target", run_options.target, "ws:// or wss:// URL, or a runtime file")->required();
+  run->add_option("target", run_options.target, "ws:// or wss:// URL, or a runtime file")
+      ->required();
   add_run_options(*run, run_options);
+  conform::cli::ViewPaths views;
+  conform::cli::add_view_options(*run, views);
   run->add_option("--ca", run_options.ca, "PEM file of the authorities to trust");
   run->add_flag("--insecure", run_options.insecure, "do not verify the certificate");
-  run->add_option("--sni", run_options.sni, "name to ask for and to verify in place of the URL's host");
-  run->add_option("--connect-to", run_options.connect_to, "HOST:PORT to connect to in place of the URL's");
+  run->add_option("--sni", run_options.sni,
+                  "name to ask for and to verify in place of the URL's host");
+  run->add_option("--connect-to", run_options.connect_to,
+                  "HOST:PORT to connect to in place of the URL's");
+  conform::cli::ReportCommands reports;
+  reports.add(app);
   conform::cli::RunOptions serve_options;
   auto* serve = app.add_subcommand("serve", "be the faulty server that clients are judged by");
   add_run_options(*serve, serve_options);
   serve->get_option("--out")->required();
   serve->add_option("--port", serve_options.port, "port to listen on; 0 takes a free one");
   serve->add_option("--host", serve_options.host, "address to listen on");
-  serve->add_flag("--once", serve_options.once, "end after the first updateReports, with the exit codes of run");
+  serve->add_flag("--once", serve_options.once,
+                  "end after the first updateReports, with the exit codes of run");
   serve->add_option("--certificate", serve_options.certificate, "PEM chain: listen with TLS");
   serve->add_option("--key", serve_options.key, "PEM key of the certificate");
   try {
@@ -67,8 +101,10 @@ int main(int argc, char** argv) {
     const int code = app.exit(error);
     return code == 0 ? conform::cli::exit_good : conform::cli::exit_usage;
   }
+  int exit_code = conform::cli::exit_good;
+  if (reports.run(exit_code)) return exit_code;
   if (*serve) return conform::cli::serve_command(serve_options);
-  if (*run) return conform::cli::run_command(run_options);
+  if (*run) return run_with_views(run_options, views);
   if (*check) return conform::cli::check_command(selection, verbose);
   if (*list) return conform::cli::list_command(selection, format);
   return conform::cli::explain_command(selection, id);
