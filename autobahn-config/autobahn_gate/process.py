@@ -56,6 +56,10 @@ class Process:
                     self._lines.append(line.decode("utf-8", "replace").rstrip())
                     self._news.notify_all()
 
+    @property
+    def pid(self) -> int:
+        return self._child.pid
+
     def running(self) -> bool:
         return self._child.poll() is None
 
