@@ -32,6 +32,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3, help="the median counts (default: 3; of all cases, one)")
     parser.add_argument("--parallel", default="1,4,8,16,32", help="what kosoku tries; its best counts")
     parser.add_argument("--all", action="store_true", help="also all 517 cases, in both profiles (half an hour)")
+    parser.add_argument("--part", action="append", choices=("core", "all", "mute"), help="this part only; repeatable")
     parser.add_argument("--all-parallel", default="1,2,4", help="what kosoku tries on all cases")
     parser.add_argument("--skip-genuine-all", action="store_true", help="with --all, leave out the genuine suite")
     parser.add_argument(
@@ -44,6 +45,7 @@ def options() -> argparse.Namespace:
     for name, path in (("--judge", chosen.judge), ("--server", chosen.server)):
         if not path.is_file():
             parser.error(f"{name}: {path} is not there; build it, or say where it is")
+    chosen.part = set(chosen.part or ["core", "mute"]) | ({"all"} if chosen.all else set())
     if chosen.rounds < 1:
         parser.error("--rounds must be at least 1")
     return chosen
@@ -112,9 +114,12 @@ class Bench:
 
     def run(self) -> None:
         with running([str(self._chosen.server.resolve()), "--port", "0"], self._out / "server.log") as server:
-            self.core(server)
-            if self._chosen.all:
+            if "core" in self._chosen.part:
+                self.core(server)
+            if "all" in self._chosen.part:
                 self.everything(server)
+        if "mute" not in self._chosen.part:
+            return
         mute = [sys.executable, str(HERE / "bench_suites" / "mute.py")]
         with running(mute, self._out / "mute.log") as server:
             self.mute(server)
