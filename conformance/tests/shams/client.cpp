@@ -83,7 +83,7 @@ class Client {
   }
 
   // One connection from dial to end; false if nobody listens.
-  bool talk(const std::string& what, Session::Handler handler) {
+  bool talk(const std::string& what, const Session::Handler& handler) {
     Url url = url_;
     url.resource += (url.resource.ends_with('/') ? "" : "/") + what;
     std::string location;

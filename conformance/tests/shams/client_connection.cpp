@@ -27,6 +27,7 @@ ClientConnection::ClientConnection(Stream stream, const Url& url, const Options&
     : Connection(std::move(stream), Role::client, options), key_(new_key()) {
   handler_ = std::move(handler);
   keeps_deadline_ = !fault(Fault::response_deadline_missing) && !fault(Fault::never_closing) &&
+                    !fault(Fault::response_head_unlimited) && !fault(Fault::interims_without_end) &&
                     !fault(Fault::mute);
   if (fault(Fault::mute) || fault(Fault::parrot)) {
     return;

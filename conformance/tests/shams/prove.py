@@ -17,7 +17,7 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
 FEATURES = (
-    'websocket, deflate, subprotocol=chat, "origin-policy=https://osprey.example", paths, handshake-timeout, '
+    'websocket, deflate, subprotocol=chat, "origin-policy=https://osprey.example", paths, redirect, handshake-timeout, '
     '"limit:message=16777216", "limit:handshake"'
 )
 SERVER_WORDS = [
@@ -216,6 +216,13 @@ def red_cases(verdicts, right):
     return {case for case, verdict in right.items() if verdict not in RED and verdicts.get(case) in RED}
 
 
+def notices(verdicts, right):
+    """Whether any case says more than without the deviation: red, or legal but lax."""
+    return verdicts is None or any(
+        right.get(case) == "pass" and verdict not in {"pass", "skip"} for case, verdict in verdicts.items()
+    )
+
+
 def judge_role(role, outcome, wrecks):
     """The three lists of one role, and the matrix behind them."""
     right = next(verdicts for deviation, verdicts in outcome.items() if not deviation.kind)
@@ -226,7 +233,7 @@ def judge_role(role, outcome, wrecks):
         red = red_cases(verdicts, right)
         if deviation.kind == "fault":
             matrix[deviation.key] = sorted(red)
-            if not red:
+            if not notices(verdicts, right):
                 unnoticed.append(deviation.key)
         elif deviation.kind == "oddity":
             failing_oddities.update({f"{deviation.key}: {case}": deviation.key for case in sorted(red)})
