@@ -59,11 +59,11 @@ struct Inbox {
 // Exists only while something waits.
 struct Backlog {
   wire::Buffer unsent;  // for the peer: the kernel did not take it yet
-  // Of `unsent`, what was made by reading from the peer. Only that is a reason not to read on: a
+  wire::Buffer unread;  // from the peer, decrypted: the protocol did not take it yet
+  // Some of `unsent` was made by reading from the peer. Only that is a reason not to read on: a
   // peer that is sent much by others must still be read from, or two peers could wait for each
   // other for ever.
-  std::size_t replies = 0;
-  wire::Buffer unread;  // from the peer, decrypted: the protocol did not take it yet
+  bool replies_wait = false;
 };
 
 enum class Phase : std::uint8_t {

@@ -196,7 +196,7 @@ Result<void> Loop::leave(std::uint64_t id, Task task) {
       link->inbox = std::make_unique<Inbox>();
     }
     Inbox& inbox = *link->inbox;
-    if (inbox.octets > 0 && inbox.octets + task.octets > link->policy->queued) {
+    if (inbox.octets > link->policy->queued) {
       if (link->policy->drop_slow) {
         mark(id, kDrop);
       }

@@ -73,10 +73,12 @@ Backlog& Turn::backlog() {
   return *link_.backlog;
 }
 
+// While replies wait for the peer, or octets for the protocol, nothing is read: so a peer cannot
+// make replies pile up.
 bool Turn::blocked() const {
   return link_.backlog != nullptr &&
          (!link_.backlog->unread.empty() ||
-          (link_.backlog->unsent.size() > kHighWater && link_.backlog->replies > kHighWater));
+          (link_.backlog->replies_wait && !link_.backlog->unsent.empty()));
 }
 
 void Turn::run(std::uint32_t flags) {
@@ -283,8 +285,15 @@ void Turn::run_tasks() {
 }
 
 void Turn::flush() {
-  if (!over_ && (link_.backlog == nullptr || link_.backlog->unsent.empty())) {
+  if (over_ || (link_.backlog != nullptr && !link_.backlog->unsent.empty())) {
+    return;
+  }
+  if (link_.tls != nullptr) {
     write_out();
+  } else {
+    // What the kernel does not take stays in out(), where the protocol sees that it should stop for
+    // now.
+    scratch_.out.consume(send_some(scratch_.out));
   }
 }
 
@@ -324,7 +333,7 @@ void Turn::write_out(From from) {
   if (!over_ && sent < ready->size()) {
     Backlog& waiting = backlog();
     waiting.unsent.append(ready->octets().subspan(sent));
-    waiting.replies += from == From::turn ? ready->size() - sent : 0;
+    waiting.replies_wait = waiting.replies_wait || from == From::turn;
     if (!queue && link_.policy->write.count() > 0) {
       link_.stall_deadline = tick_after(link_.policy->write);
       loop_.arm(link_, link_.stall_deadline);
@@ -348,7 +357,7 @@ void Turn::write_unsent() {
     return;
   }
   link_.stall_deadline = kNever;
-  link_.backlog->replies = 0;
+  link_.backlog->replies_wait = false;
   unsent.release();
   if (link_.backlog->unread.empty()) {
     link_.backlog.reset();

@@ -18,8 +18,9 @@ class Loop;
 // Octets read at once: whole bursts of small messages, or several large ones, are served with one
 // read and one write.
 inline constexpr std::size_t kReadSize = std::size_t{256} * 1024;
-// While more than this waits for the peer, nothing is read from it.
-inline constexpr std::size_t kHighWater = std::size_t{256} * 1024;
+// When the replies of one turn reach this, a protocol should take no more octets until they have
+// gone out.
+inline constexpr std::size_t kHighWater = std::size_t{512} * 1024;
 
 // Buffers of a thread, lent to its turns. Memory pages of `in` are touched only as far as octets
 // arrive.

@@ -48,7 +48,7 @@ void WsService::set(const Limits& public_limits, const Deadlines& public_deadlin
   limits.message = public_limits.message;
   limits.fragments = public_limits.fragments;
   // Where the session stops taking octets until its replies have gone out.
-  limits.queued = std::max<std::size_t>(1, std::min(public_limits.queued, kHighWater * 2));
+  limits.queued = std::max<std::size_t>(1, std::min(public_limits.queued, kHighWater));
   deflate.enabled = use_deflate;
   deadlines = public_deadlines;
   policy = {public_deadlines.close, public_deadlines.write, public_limits.queued,
@@ -189,14 +189,13 @@ void WsProtocol::report(Turn& turn, const CloseInfo& info) {
   }
 }
 
-// A message is always taken when nothing waits; beyond that, limits.queued octets may wait.
-bool WsProtocol::has_room(Turn& turn, std::size_t octets) const {
-  const std::size_t queued = turn.policy().queued;
-  if (turn.waiting() == 0 || turn.waiting() + octets <= queued) {
+// A message of any size is taken until more than limits.queued octets wait.
+bool WsProtocol::has_room(Turn& turn) {
+  if (turn.waiting() <= turn.policy().queued) {
     return true;
   }
   turn.flush();
-  if (turn.waiting() == 0 || turn.waiting() + octets <= queued) {
+  if (turn.waiting() <= turn.policy().queued) {
     return true;
   }
   if (turn.policy().drop_slow) {
@@ -210,14 +209,14 @@ Result<void> WsProtocol::send(Turn& turn, MessageKind kind, wire::ConstOctets oc
   if (!turn.open()) {
     return error_of(wire::WireError::send_not_open);
   }
-  if (!has_room(turn, octets.size())) {
+  if (!has_room(turn)) {
     return Error{ErrorCode::queue_full, "the receiver is too slow", 0};
   }
   const auto wire_kind = static_cast<wire::MessageKind>(kind);
   const wire::WireError error = checked
                                     ? session_.send_message_unchecked(wire_kind, octets, turn.out())
                                     : session_.send_message(wire_kind, octets, turn.out());
-  if (turn.out().size() >= kFlushSize) {
+  if (turn.out().size() >= kFlushSize && !turn.secure()) {
     turn.flush();
   }
   return result_of(error);
@@ -227,7 +226,7 @@ Result<void> WsProtocol::ping(Turn& turn, wire::ConstOctets octets) {
   if (!turn.open()) {
     return error_of(wire::WireError::send_not_open);
   }
-  if (!has_room(turn, octets.size())) {
+  if (!has_room(turn)) {
     return Error{ErrorCode::queue_full, "the receiver is too slow", 0};
   }
   return result_of(session_.send_ping(octets, turn.out()));

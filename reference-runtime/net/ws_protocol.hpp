@@ -66,7 +66,7 @@ class WsProtocol final : public Protocol, private wire::SessionEvents {
   void guarded(Turn& turn, const Call& call);
   void report(Turn& turn, const CloseInfo& info);
   void settle(Turn& turn);
-  bool has_room(Turn& turn, std::size_t octets) const;
+  static bool has_room(Turn& turn);
 
   std::shared_ptr<const WsService> service_;
   wire::Session session_;

@@ -9,8 +9,8 @@
 // sends keep their order. Sending: inside a handler of this very connection the frames are
 // collected and written when the handler returns (or when
 //   256 KiB wait, or at flush()); from elsewhere they are written at once. Neither ever blocks:
-//   what the peer does not take waits in memory, up to limits.queued octets (a message is always
-//   taken when nothing waits).
+//   what the peer does not take waits in memory, and a message of any size
+//   is taken until more than limits.queued octets wait.
 #pragma once
 
 #include <cstdint>

@@ -43,11 +43,13 @@ TEST(Listen, PortIsFreeAtOnceAfterStop) {
   auto settings = small_settings();
   settings.port = server.port();
   for (int round = 0; round < 20; ++round) {
-    // The server ends TCP first, so its port has connections in TIME_WAIT.
-    Raw raw(settings.port);
-    raw.upgrade();
-    raw.send(close_frame(1000));
-    raw.read_to_end();
+    {
+      // The server ends TCP first, so its port has connections in TIME_WAIT.
+      Raw raw(settings.port);
+      raw.upgrade();
+      raw.send(close_frame(1000));
+      raw.read_to_end();
+    }
     server.stop();
     auto next = WebSocketServer::start(settings, echo_handlers());
     ASSERT_TRUE(next) << next.error().message;
