@@ -40,22 +40,32 @@ def summary(rows: list[Row]) -> str:
     return "\n".join(lines)
 
 
-def _line(difference: Difference, reason: Reason | None, verbose: bool) -> list[str]:
-    why = " ".join(reason.reason.split()) if reason else "NO REASON"
-    lines = [
-        f"{difference.runtime:18} {difference.role:6} {difference.case:8} "
-        f"{difference.genuine:8} {difference.native:8} {why}"
-    ]
-    if verbose or not reason:
-        lines.append(f"    genuine {difference.genuine_words}; native {difference.native_case}: {difference.seen}")
+def _block(group: list[Difference], reason: Reason | None, verbose: bool) -> list[str]:
+    """All cases of one runtime that differ in the same way for the same reason."""
+    first = group[0]
+    cases = " ".join(difference.case for difference in group)
+    lines = [f"{first.runtime:18} {first.role:6} {first.genuine:13} {first.native:8} {cases}"]
+    lines.append(f"    {' '.join(reason.reason.split()) if reason else 'NO REASON'}")
+    for difference in group if verbose or not reason else []:
+        lines.append(
+            f"    {difference.case}: genuine {difference.genuine_words}; native {difference.native_case}: {difference.seen}"
+        )
     return lines
 
 
 def differences(everything: list[Difference], known: list[Reason], verbose: bool) -> str:
-    lines = [f"{'runtime':18} {'role':6} {'case':8} {'genuine':8} {'native':8} reason"]
+    """The table: runtime, role, both verdicts, the cases, and below them the reason."""
+    if not everything:
+        return "no differences"
+    groups: dict[tuple, list[Difference]] = {}
     for difference in everything:
-        lines += _line(difference, reason_of(difference, known), verbose)
-    return "\n".join(lines) if everything else "no differences"
+        reason = reason_of(difference, known)
+        key = (difference.runtime, difference.role, difference.genuine, difference.native, reason)
+        groups.setdefault(key, []).append(difference)
+    lines = [f"{'runtime':18} {'role':6} {'genuine':13} {'native':8} cases"]
+    for key, group in groups.items():
+        lines += _block(group, key[-1], verbose)
+    return "\n".join(lines)
 
 
 def idle(entries: list[tuple[Reason, list[str]]], name: str) -> str:
