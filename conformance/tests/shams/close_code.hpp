@@ -6,6 +6,7 @@
 // RFC 6455 §7.4: the codes of a Close frame.
 namespace sham {
 
+constexpr std::uint16_t kNormal = 1000;
 constexpr std::uint16_t kProtocolError = 1002;
 constexpr std::uint16_t kNoCode = 1005;  // never on the wire: an empty body
 constexpr std::uint16_t kInvalidData = 1007;

@@ -57,6 +57,7 @@ class Session {
   void on_ping();
   void send_pong(const std::string& payload);
   void on_close();
+  std::uint16_t answered_code() const;
   std::optional<Failure> check_close() const;
   bool goes_on() const;
   Situation situation() const;

@@ -109,6 +109,15 @@ std::optional<Failure> Session::check_close() const {
   return std::nullopt;
 }
 
+// RFC 6455 §5.5.1: the code that came, or none if none came.
+std::uint16_t Session::answered_code() const {
+  if (control_.size() < 2) {
+    return control_.empty() || !fault(Fault::close_one_octet_accepted) ? kNoCode : kNormal;
+  }
+  const auto code = static_cast<std::uint16_t>(octet(control_[0]) << 8 | octet(control_[1]));
+  return code == kNoCode && fault(Fault::close_code_1005_accepted) ? kNormal : code;
+}
+
 void Session::on_close() {
   const bool ignored = life_ != Life::open || fault(Fault::close_ignored) ||
                        (fault(Fault::close_inside_ignored) && assembly_.open());
@@ -127,11 +136,7 @@ void Session::on_close() {
     life_ = Life::dropped;
     return;
   }
-  const std::uint16_t code =
-      control_.size() < 2
-          ? kNoCode
-          : static_cast<std::uint16_t>(octet(control_[0]) << 8 | octet(control_[1]));
-  sender_.answer_close(code);
+  sender_.answer_close(answered_code());
   if (fault(Fault::data_after_close_sent)) {
     sender_.message(true, "one more thing");
   }
