@@ -47,9 +47,8 @@ def _block(group: list[Difference], reason: Reason | None, verbose: bool) -> lis
     lines = [f"{first.runtime:18} {first.role:6} {first.genuine:13} {first.native:8} {cases}"]
     lines.append(f"    {' '.join(reason.reason.split()) if reason else 'NO REASON'}")
     for difference in group if verbose or not reason else []:
-        lines.append(
-            f"    {difference.case}: genuine {difference.genuine_words}; native {difference.native_case}: {difference.seen}"
-        )
+        native = f"native {difference.native_case}: {difference.seen}"
+        lines.append(f"    {difference.case}: genuine {difference.genuine_words}; {native}")
     return lines
 
 
