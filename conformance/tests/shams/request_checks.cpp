@@ -16,8 +16,6 @@ namespace {
 
 using Check = std::optional<Refusal> (*)(const Request&, const Options&);
 
-constexpr std::size_t kManyFields = 200;
-
 std::optional<Refusal> check_method(const Request& request, const Options& /*options*/) {
   const bool is_get = request.method == "GET" ||
                       (fault(Fault::method_case_ignored) && upper(request.method) == "GET");
@@ -294,9 +292,6 @@ std::optional<Refusal> check_extensions(const Request& request, const Options& /
 
 std::optional<Refusal> check_fields(const Request& request, const Options& /*options*/) {
   const std::vector<Field>& fields = request.head.fields;
-  if (fault(Fault::crash_on_many_fields) && fields.size() > kManyFields) {
-    std::abort();
-  }
   if (fault(Fault::unknown_field_refused)) {
     const bool unknown = std::any_of(fields.begin(), fields.end(), [](const Field& field) {
       const std::string name = upper(field.name);

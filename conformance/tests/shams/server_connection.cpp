@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server_connection.hpp"
 
+#include <algorithm>
+#include <cstdlib>
 #include <utility>
 
 #include "fault.hpp"
@@ -9,6 +11,8 @@
 
 namespace sham {
 namespace {
+
+constexpr std::ptrdiff_t kManyFields = 200;
 
 // What a server that cannot wait for the key may say.
 std::string answer_to_example() {
@@ -38,6 +42,10 @@ bool ServerConnection::on_one_head() {
   }
   const std::optional<std::size_t> end = head_end(head_);
   const std::size_t size = end.value_or(head_.size());
+  if (fault(Fault::crash_on_many_fields) &&
+      std::count(head_.begin(), head_.end(), '\n') > kManyFields) {
+    std::abort();
+  }
   if (size > options().head_limit && !fault(Fault::head_limit_missing)) {
     refuse_with(refuse(431, "the request head is too long"));
     return false;
