@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cerrno>
 
-#include "net/address.hpp"
 #include "net/listener.hpp"
 #include "net/loop_ids.hpp"
 #include "net/outcome.hpp"
@@ -231,21 +230,6 @@ void Loop::give_up() {
   done_.store(true, std::memory_order_seq_cst);
   wake();
   crew_.wake_all();
-}
-
-std::string Loop::peer_address(std::uint64_t id) {
-  std::string text;
-  Result<void> ignored;
-  const auto read = [&text](Turn& turn) -> Result<void> {
-    text = address_of_peer(turn.fd());
-    return {};
-  };
-  if (Turn* const turn = Turn::current(); turn != nullptr && turn->is(this, id)) {
-    (void)read(*turn);
-  } else {
-    visit(id, read, ignored);
-  }
-  return text;
 }
 
 }  // namespace osprey::net

@@ -56,7 +56,7 @@ class Loop : public std::enable_shared_from_this<Loop> {
   bool visit(std::uint64_t id, const Action& action, Result<void>& result);
   Result<void> leave(std::uint64_t id, Task task);
   void abort(std::uint64_t id);
-  std::string peer_address(std::uint64_t id);
+  std::string peer_address(std::uint64_t id) const;
 
   std::vector<std::uint64_t> live() const { return table_.live(); }
   std::size_t count() const { return table_.count(); }

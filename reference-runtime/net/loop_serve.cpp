@@ -4,6 +4,7 @@
 #include <exception>
 #include <new>
 
+#include "net/address.hpp"
 #include "net/loop.hpp"
 #include "net/loop_ids.hpp"
 
@@ -146,7 +147,12 @@ void Loop::destroy(Link& link, Turn& turn) {
     const std::lock_guard lock(timer_mutex_);
     wheel_.disarm(link.index);
   }
-  link.fd.reset();
+  // For others it is gone from here on: nothing can be sent to it, nobody asks its descriptor.
+  link.state.fetch_and(~std::uint64_t{kLive}, std::memory_order_acq_rel);
+  {
+    const std::lock_guard lock(table_.inbox_mutex(link.index));
+    link.fd.reset();
+  }
   turn.tell_end();
   table_.release(link);
   finish_if_drained();
@@ -207,6 +213,17 @@ Result<void> Loop::leave(std::uint64_t id, Task task) {
   }
   mark(id, kWork);
   return {};
+}
+
+std::string Loop::peer_address(std::uint64_t id) const {
+  const Link* const link = table_.find(index_of(id));
+  if (link == nullptr) {
+    return {};
+  }
+  const std::lock_guard lock(
+      table_.inbox_mutex(link->index));  // keeps the descriptor from being closed
+  return is_alive(link->state.load(std::memory_order_acquire), id) ? address_of_peer(link->fd.get())
+                                                                   : std::string();
 }
 
 void Loop::abort(std::uint64_t id) {

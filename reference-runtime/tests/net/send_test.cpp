@@ -119,7 +119,8 @@ TEST(Send, BadArgumentsAreRefusedAndTheConnectionGoesOn) {
     EXPECT_EQ(connection.send_text("\xff").error().code, ErrorCode::bad_argument);
     EXPECT_EQ(connection.ping(std::vector<std::uint8_t>(126)).error().code,
               ErrorCode::bad_argument);
-    for (const std::uint16_t code : std::initializer_list<std::uint16_t>{0, 999, 1004, 1006, 1015, 2999, 5000}) {
+    for (const std::uint16_t code :
+         std::initializer_list<std::uint16_t>{0, 999, 1004, 1006, 1015, 2999, 5000}) {
       EXPECT_EQ(connection.close(code).error().code, ErrorCode::bad_argument) << code;
     }
     EXPECT_EQ(connection.close(1000, std::string(124, 'x')).error().code, ErrorCode::bad_argument);

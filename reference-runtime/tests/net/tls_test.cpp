@@ -115,7 +115,9 @@ TEST(Tls, InsecureTakesAnything) {
 
 TEST(Tls, PlainOctetsOnATlsPort) {
   const Certificates files;
-  auto server = start(secure(files), echo_handlers());
+  auto settings = secure(files);
+  settings.deadlines.close = std::chrono::milliseconds(40);
+  auto server = start(settings, echo_handlers());
   Raw raw(server.port());
   raw.send("GET / HTTP/1.1\r\n\r\n");
   bool reset = false;
