@@ -9,7 +9,7 @@ namespace conform {
 
 enum class Role : std::uint8_t { server, client, library };
 enum class RoleWord : std::uint8_t { server, client, both, library };
-enum class Setup : std::uint8_t { tcp, http, websocket, deflate, driver, raw };
+enum class Setup : std::uint8_t { tcp, http, websocket, deflate, driver, raw, tls };
 enum class Level : std::uint8_t { must, should, may };
 
 std::string_view name_of(Role role);
@@ -30,12 +30,16 @@ struct Case {
   std::string offer = "permessage-deflate";
   std::string answer = "permessage-deflate";
   bool offer_is_default = true;
+  std::vector<std::pair<std::string, NumberSet>>
+      agreed;  // what the deflate setup must have agreed on
   int connections = 1;
   bool alone = false;
   bool full_only = false;
   Milliseconds deadline{3000};
   bool reply_close = true, reply_ping = true;
   int receive_buffer = 0;
+  int certificate =
+      0;  // setup tls: which of the listener's certificates, in the order of the word list
   std::vector<Step> steps;
 
   bool plays(Role role) const;

@@ -13,12 +13,20 @@ std::string_view name_of(Role role) {
 
 std::string_view name_of(Setup setup) {
   switch (setup) {
-    case Setup::tcp: return "tcp";
-    case Setup::http: return "http";
-    case Setup::websocket: return "websocket";
-    case Setup::deflate: return "deflate";
-    case Setup::driver: return "driver";
-    case Setup::raw: return "raw";
+    case Setup::tcp:
+      return "tcp";
+    case Setup::http:
+      return "http";
+    case Setup::websocket:
+      return "websocket";
+    case Setup::deflate:
+      return "deflate";
+    case Setup::driver:
+      return "driver";
+    case Setup::raw:
+      return "raw";
+    case Setup::tls:
+      return "tls";
   }
   return "";
 }
@@ -29,26 +37,32 @@ std::string_view name_of(Level level) {
 
 bool Case::plays(Role role) const {
   switch (roles) {
-    case RoleWord::server: return role == Role::server;
-    case RoleWord::client: return role == Role::client;
-    case RoleWord::both: return role != Role::library;
-    case RoleWord::library: return role == Role::library;
+    case RoleWord::server:
+      return role == Role::server;
+    case RoleWord::client:
+      return role == Role::client;
+    case RoleWord::both:
+      return role != Role::library;
+    case RoleWord::library:
+      return role == Role::library;
   }
   return false;
 }
 
 namespace {
 
-const std::vector<std::string_view> kFileKeys = {"spec",  "title", "role",   "setup",
-                                                 "needs", "offer", "answer", "cases"};
+const std::vector<std::string_view> kFileKeys = {"spec",  "title",  "role",   "setup", "needs",
+                                                 "offer", "answer", "agreed", "cases"};
 const std::vector<std::string_view> kCaseKeys = {
-    "level",   "rule",   "steps",       "role",  "setup",   "needs",    "offer", "answer", "covers", "autobahn",
-    "bugs",    "each",   "connections", "alone", "profile", "deadline", "reply", "receive-buffer", "note"};
+    "agreed",      "certificate", "level",   "rule",     "steps",    "role",           "setup",
+    "needs",       "offer",       "answer",  "covers",   "autobahn", "bugs",           "each",
+    "connections", "alone",       "profile", "deadline", "reply",    "receive-buffer", "note"};
 // What a row may say for itself; anything else in it is a variable.
-const std::vector<std::string_view> kRowKeys = {"level", "rule",  "covers", "autobahn", "bugs",
-                                                "needs", "offer", "answer", "profile"};
+const std::vector<std::string_view> kRowKeys = {"level",  "rule",        "covers", "autobahn",
+                                                "bugs",   "needs",       "offer",  "answer",
+                                                "profile"};
 
-bool among(const std::vector<std::string_view>& words, std::string_view word) {
+bool listed(const std::vector<std::string_view>& words, std::string_view word) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
@@ -62,7 +76,8 @@ void read_role(Reading& in, const Tree& value, Case& out) {
 }
 
 void read_setup(Reading& in, const Tree& value, Case& out) {
-  const auto setup = in.word(value, "setup", {"tcp", "http", "websocket", "deflate", "driver", "raw"});
+  const auto setup =
+      in.word(value, "setup", {"tcp", "http", "websocket", "deflate", "driver", "raw", "tls"});
   if (setup) out.setup = static_cast<Setup>(*setup);
 }
 
@@ -85,6 +100,13 @@ bool read_shared(Reading& in, const std::string& word, const Tree& value, Case& 
   } else if (word == "answer") {
     out.answer = in.text(value, word);
     out.offer_is_default = false;
+  } else if (word == "agreed") {
+    out.agreed = read_parameters(in, value);
+  } else if (word == "certificate") {
+    const auto kind = in.word(value, word,
+                              {"good", "other-name", "wildcard-too-deep", "expired",
+                               "not-yet-valid", "self-signed", "unknown-ca"});
+    out.certificate = static_cast<int>(kind.value_or(0));
   } else if (word == "bugs") {
     for (const std::string& bug : in.texts(value, word)) {
       const auto number = parse_number(bug);
@@ -175,6 +197,8 @@ Step read_step(Reading& in, const Tree& tree) {
 
 bool measures(const Expect& expect) {
   if (expect.memory || expect.cpu || expect.descriptors || expect.threads) return true;
+  // A tight limit is for the runtime, not for the queue before it.
+  if (expect.within && *expect.within <= Milliseconds(2000)) return true;
   return std::any_of(expect.any.begin(), expect.any.end(), measures);
 }
 
@@ -194,7 +218,8 @@ void read_steps(Reading& in, const Tree& tree, const Tree* steps, Case& out) {
   // A case that ends TCP itself is judged by the health check after it.
   const auto& end = out.steps.back().send.items;
   expects = expects || (!end.empty() && end.back().kind == ItemKind::tcp);
-  if (!expects) in.bad(*steps, "no step expects anything", "add an expect: a case must be able to fail");
+  if (!expects)
+    in.bad(*steps, "no step expects anything", "add an expect: a case must be able to fail");
 }
 
 class FileReader {
@@ -228,7 +253,7 @@ class FileReader {
       read_role(in_, value, defaults_);
     } else if (word == "setup") {
       read_setup(in_, value, defaults_);
-    } else if (word == "needs" || word == "offer" || word == "answer") {
+    } else if (word == "needs" || word == "offer" || word == "answer" || word == "agreed") {
       read_shared(in_, word, value, defaults_);
     } else if (word != "cases") {
       in_.unknown(key, "a case file", kFileKeys);
@@ -236,7 +261,8 @@ class FileReader {
   }
 
   void one(const Tree& key, const Tree& tree) {
-    if (key.scalar.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-") != std::string::npos) {
+    if (key.scalar.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-") !=
+        std::string::npos) {
       in_.bad(key, "case key '" + key.scalar + "'", "use lower-case letters, digits, '-' and '.'");
     }
     if (!in_.is_map(tree, "a case")) return;
@@ -244,7 +270,8 @@ class FileReader {
     const std::string id = path_.substr(0, path_.rfind('.')) + "/" + key.scalar;
     if (each == nullptr) {
       add(id, key, tree, Tree(), {});
-    } else if (const Tree* range = each->find("range"); range != nullptr && range->list.size() == 2) {
+    } else if (const Tree* range = each->find("range");
+               range != nullptr && range->list.size() == 2) {
       rows_of_range(id, key, tree, *range);
     } else if (in_.is_map(*each, "each")) {
       for (const auto& [row, value] : each->map) add_row(id, tree, row, value);
@@ -254,7 +281,8 @@ class FileReader {
   void rows_of_range(const std::string& id, const Tree& key, const Tree& tree, const Tree& range) {
     const auto low = in_.number(range.list[0], "range");
     const auto high = in_.number(range.list[1], "range");
-    if (high < low || high - low > 2000) in_.bad(range, "range", "give the lowest and the highest number");
+    if (high < low || high - low > 2000)
+      in_.bad(range, "range", "give the lowest and the highest number");
     for (auto n = low; n <= high && n - low <= 2000; ++n) {
       Tree number = range.list[0];
       number.scalar = std::to_string(n);
@@ -266,7 +294,7 @@ class FileReader {
     Variables variables = {{"row", row}};
     if (value.is_map()) {
       for (const auto& [name, node] : value.map) {
-        if (!among(kRowKeys, name.scalar)) variables[name.scalar] = node;
+        if (!listed(kRowKeys, name.scalar)) variables[name.scalar] = node;
       }
     } else {
       variables["value"] = value;
@@ -280,12 +308,15 @@ class FileReader {
     out.id = id;
     out.line = place.line;
     for (const auto& [name, value] : tree.map) {
-      const bool changed = name.scalar == "rule" || name.scalar == "steps" || name.scalar == "offer" ||
-                           name.scalar == "answer" || name.scalar == "note";
-      read_own(in_, name, changed && name.scalar != "steps" ? substitute(value, variables) : value, out);
+      const bool changed = name.scalar == "rule" || name.scalar == "steps" ||
+                           name.scalar == "offer" || name.scalar == "answer" ||
+                           name.scalar == "note" || name.scalar == "agreed" ||
+                           name.scalar == "certificate";
+      read_own(in_, name, changed && name.scalar != "steps" ? substitute(value, variables) : value,
+               out);
     }
     for (const auto& [name, value] : row.map) {
-      if (among(kRowKeys, name.scalar)) read_shared(in_, name.scalar, value, out);
+      if (listed(kRowKeys, name.scalar)) read_shared(in_, name.scalar, value, out);
     }
     const bool level = tree.find("level") != nullptr || row.find("level") != nullptr;
     if (!level) in_.bad(place, "level missing in " + id, "add 'level: MUST', SHOULD or MAY");

@@ -7,8 +7,8 @@
 
 namespace conform {
 
-// All cases of one file, rows of `each` expanded. `path` is relative to the case folder and makes the ids;
-// `shown` is how problems call the file.
+// All cases of one file, rows of `each` expanded. `path` is relative to the case folder and makes
+// the ids; `shown` is how problems call the file.
 std::vector<Case> read_case_file(const std::string& text, const std::string& path,
                                  const std::string& shown, Problems& problems);
 

@@ -58,7 +58,8 @@ static bool natural_less(const std::string& a, const std::string& b) {
   return a.size() - i < b.size() - j;
 }
 
-CaseSet load_cases(std::vector<Source> sources, const std::string& shown_prefix, Problems& problems) {
+CaseSet load_cases(std::vector<Source> sources, const std::string& shown_prefix,
+                   Problems& problems) {
   CaseSet set;
   std::sort(sources.begin(), sources.end(),
             [](const Source& a, const Source& b) { return natural_less(a.path, b.path); });
@@ -66,7 +67,8 @@ CaseSet load_cases(std::vector<Source> sources, const std::string& shown_prefix,
   std::set<std::string> ids;
   std::set<std::tuple<std::string, int, std::string>> told;
   for (const Source& source : sources) {
-    for (const char c : source.text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
+    for (const char c : source.text)
+      hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
     if (!is_case_file(source.path)) continue;
     Problems found;
     for (Case& one : read_case_file(source.text, source.path, shown_prefix + source.path, found)) {
@@ -78,7 +80,8 @@ CaseSet load_cases(std::vector<Source> sources, const std::string& shown_prefix,
     }
     // A mistake in the steps of a table shows up once a row; once is enough to mend it.
     for (Problem& problem : found) {
-      if (told.insert({problem.file, problem.line, problem.what}).second) problems.push_back(problem);
+      if (told.insert({problem.file, problem.line, problem.what}).second)
+        problems.push_back(problem);
     }
   }
   std::stringstream version;

@@ -24,6 +24,7 @@ struct CaseSet {
 };
 
 // Reads every case file of `sources`. `shown_prefix` stands before paths in problems.
-CaseSet load_cases(std::vector<Source> sources, const std::string& shown_prefix, Problems& problems);
+CaseSet load_cases(std::vector<Source> sources, const std::string& shown_prefix,
+                   Problems& problems);
 
 }  // namespace conform

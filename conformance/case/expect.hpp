@@ -34,7 +34,8 @@ struct HeaderExpect {
   std::string name;
   bool absent = false, present = false;
   std::optional<std::string> equals, contains, lacks;
-  std::optional<std::string> includes, excludes;  // text anywhere in the value; an absent header is empty
+  std::optional<std::string> includes,
+      excludes;  // text anywhere in the value; an absent header is empty
   std::vector<std::string> one_of;
   bool one_of_absent = false;
   std::optional<int> count;
@@ -74,9 +75,11 @@ struct Expect {
   bool messages_any = false;
   std::optional<Payload> pong;
   PongsExpect pongs = PongsExpect::unstated;
-  bool nothing = false, alive = false, connected = false, failed = false, closed = false, refused = false;
+  bool nothing = false, alive = false, connected = false, failed = false, closed = false,
+       refused = false;
   std::optional<NumberSet> code;
   std::optional<Payload> reason;
+  std::optional<std::string> sni;  // setup tls: the name the client asked for
   TcpExpect tcp = TcpExpect::unstated;
   std::optional<FramesExpect> frames;
   std::optional<bool> compressed, takeover;

@@ -7,10 +7,11 @@ namespace conform {
 namespace {
 
 const std::vector<std::string_view> kFields = {
-    "echo",   "text",   "binary",   "messages", "pong",   "pongs",     "nothing", "alive",
-    "closed", "code",   "reason",   "tcp",      "frames", "compressed", "window", "takeover",
-    "status", "refused", "headers", "responses", "body",  "deflate",   "request", "failed",
-    "connected", "within", "memory", "cpu",     "descriptors", "threads", "any",  "fence"};
+    "echo",        "text",     "binary", "messages",  "pong",    "pongs",     "nothing",
+    "alive",       "closed",   "code",   "reason",    "tcp",     "frames",    "compressed",
+    "window",      "takeover", "status", "refused",   "headers", "responses", "body",
+    "deflate",     "request",  "failed", "connected", "within",  "memory",    "cpu",
+    "descriptors", "threads",  "any",    "fence",     "sni"};
 
 MessageExpect read_message(Reading& in, const std::string& kind, const Tree& payload) {
   MessageExpect out;
@@ -32,8 +33,7 @@ void read_messages(Reading& in, const Tree& tree, Expect& out) {
       in.bad(element, "a message is {text: …} or {binary: …}", "name its kind");
       continue;
     }
-    out.messages->push_back(
-        read_message(in, element.map[0].first.scalar, element.map[0].second));
+    out.messages->push_back(read_message(in, element.map[0].first.scalar, element.map[0].second));
   }
 }
 
@@ -60,7 +60,8 @@ void read_frames_word(Reading& in, const Tree& key, const Tree& value, FramesExp
   } else if (word == "legal") {
     out.legal = in.boolean(value, word);
   } else {
-    in.unknown(key, "frames", {"masked", "length", "rsv", "control", "keys", "max", "count", "legal"});
+    in.unknown(key, "frames",
+               {"masked", "length", "rsv", "control", "keys", "max", "count", "legal"});
   }
 }
 
@@ -72,15 +73,7 @@ DeflateExpect read_deflate(Reading& in, const Tree& tree) {
     return out;
   }
   out.kind = DeflateExpect::Kind::parameters;
-  for (const auto& [key, value] : tree.map) {
-    const std::vector<std::string_view> known = {
-        "server_no_context_takeover", "client_no_context_takeover", "server_max_window_bits",
-        "client_max_window_bits"};
-    if (std::find(known.begin(), known.end(), key.scalar) == known.end()) {
-      in.unknown(key, "deflate", known);
-    }
-    out.parameters.emplace_back(key.scalar, read_numbers(in, value, key.scalar));
-  }
+  out.parameters = read_parameters(in, tree);
   return out;
 }
 
@@ -106,7 +99,8 @@ RequestExpect read_request(Reading& in, const Tree& tree) {
     } else if (word == "rest") {
       out.rest_none = in.word(value, word, {"none"}).has_value();
     } else {
-      in.unknown(key, "request", {"method", "target", "version", "headers", "key", "legal", "rest"});
+      in.unknown(key, "request",
+                 {"method", "target", "version", "headers", "key", "legal", "rest"});
     }
   }
   return out;
@@ -195,6 +189,8 @@ void read_limit_field(Reading& in, const std::string& word, const Tree& value, E
     out.cpu = static_cast<int>(parsed.value_or(0) % 10000);
   } else if (word == "descriptors") {
     out.descriptors = static_cast<int>(in.number(value, word) % 1000000);
+  } else if (word == "sni") {
+    out.sni = in.text(value, word);
   } else if (word == "threads") {
     out.threads = static_cast<int>(in.number(value, word) % 1000000);
   } else if (word == "fence") {

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "case/read_expect.hpp"
 
 namespace conform {
@@ -27,7 +29,8 @@ static bool read_number_word(const std::string& word, NumberSet& out) {
   }
   const auto dash = word.find('-');
   const auto low = parse_number(std::string_view(word).substr(0, dash));
-  const auto high = dash == std::string::npos ? low : parse_number(std::string_view(word).substr(dash + 1));
+  const auto high =
+      dash == std::string::npos ? low : parse_number(std::string_view(word).substr(dash + 1));
   if (!low || !high || *high > 65535 || *low > *high) return false;
   out.ranges.emplace_back(static_cast<int>(*low), static_cast<int>(*high));
   return true;
@@ -41,6 +44,20 @@ NumberSet read_numbers(Reading& in, const Tree& tree, std::string_view field) {
       in.bad(tree, std::string(field) + " cannot be '" + word + "'",
              "use a number, a range in quotes (\"3000-4999\") or a word of spec-cases/README.md");
     }
+  }
+  return out;
+}
+
+std::vector<std::pair<std::string, NumberSet>> read_parameters(Reading& in, const Tree& tree) {
+  static const std::vector<std::string_view> kKnown = {
+      "server_no_context_takeover", "client_no_context_takeover", "server_max_window_bits",
+      "client_max_window_bits"};
+  std::vector<std::pair<std::string, NumberSet>> out;
+  if (!in.is_map(tree, "deflate")) return out;
+  for (const auto& [key, value] : tree.map) {
+    if (std::find(kKnown.begin(), kKnown.end(), key.scalar) == kKnown.end())
+      in.unknown(key, "deflate", kKnown);
+    out.emplace_back(key.scalar, read_numbers(in, value, key.scalar));
   }
   return out;
 }
@@ -68,7 +85,8 @@ static void read_header_map(Reading& in, const Tree& tree, HeaderExpect& out) {
         }
       }
     } else {
-      in.unknown(key, "a header's expectation", {"contains", "equals", "excludes", "includes", "lacks", "count", "one-of"});
+      in.unknown(key, "a header's expectation",
+                 {"contains", "equals", "excludes", "includes", "lacks", "count", "one-of"});
     }
   }
 }

@@ -4,8 +4,8 @@
 namespace conform {
 
 static const std::vector<std::string_view> kParts = {
-    "method", "target", "version", "status", "reason", "start-line", "eol",
-    "end",    "accept", "header-lines", "order", "body", "first"};
+    "method", "target", "version",      "status", "reason", "start-line", "eol",
+    "end",    "accept", "header-lines", "order",  "body",   "first"};
 
 static std::optional<std::string>* text_part(Handshake& out, const std::string& word) {
   if (word == "method") return &out.method;
@@ -35,8 +35,9 @@ static void read_part(Reading& in, const Tree& key, const Tree& value, Handshake
   if (auto* part = text_part(out, word)) {
     *part = value.is_map() ? read_payload(in, value).octets : in.text(value, word);
   } else if (word == "accept") {
-    const auto change = in.word(value, word, {"valid", "other-key", "truncated", "unpadded",
-                                              "case-flipped", "key-itself", "empty"});
+    const auto change = in.word(
+        value, word,
+        {"valid", "other-key", "truncated", "unpadded", "case-flipped", "key-itself", "empty"});
     out.accept = static_cast<AcceptChange>(change.value_or(0));
   } else if (word == "header-lines") {
     if (value.is_list()) {

@@ -7,11 +7,11 @@ namespace conform {
 namespace {
 
 const std::vector<std::string_view> kKinds = {
-    "text",    "binary",   "continuation", "ping", "pong", "close", "frame", "raw",
-    "upgrade", "response", "request",      "tcp",  "read"};
+    "text", "binary",  "continuation", "ping",    "pong", "close", "frame",
+    "raw",  "upgrade", "response",     "request", "tcp",  "read"};
 const std::vector<std::string_view> kModifiers = {
-    "fin",    "rsv",   "mask",  "length-form", "length",   "first",    "fragments", "between", "frames",
-    "times",  "opcode", "in-flight", "compress", "deflated", "means",  "via"};
+    "fin",    "rsv",   "mask",   "length-form", "length",   "first",    "fragments", "between",
+    "frames", "times", "opcode", "in-flight",   "compress", "deflated", "means",     "via"};
 
 bool among(const std::vector<std::string_view>& words, std::string_view word) {
   return std::find(words.begin(), words.end(), word) != words.end();
@@ -27,7 +27,8 @@ void read_mask(Reading& in, const Tree& value, FrameOptions& out) {
     out.mask = Masking::wrong;
   } else if (word == "zero") {
     out.mask = Masking::zero;
-  } else if (word.size() == 8 && word.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos) {
+  } else if (word.size() == 8 &&
+             word.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos) {
     out.mask = Masking::fixed;
     out.mask_key = static_cast<std::uint32_t>(std::stoul(word, nullptr, 16));
   } else {
@@ -38,7 +39,8 @@ void read_mask(Reading& in, const Tree& value, FrameOptions& out) {
 
 void read_rsv(Reading& in, const Tree& value, FrameOptions& out) {
   out.rsv.emplace();
-  for (const std::string& bit : value.is_null() ? std::vector<std::string>() : in.texts(value, "rsv")) {
+  for (const std::string& bit :
+       value.is_null() ? std::vector<std::string>() : in.texts(value, "rsv")) {
     if (bit != "1" && bit != "2" && bit != "3") {
       in.bad(value, "rsv lists the numbers of reserved bits", "use 1, 2 and 3, as in [1, 3]");
       return;
@@ -96,7 +98,8 @@ void read_compress(Reading& in, const Tree& tree, Item& out) {
     } else if (word == "split") {
       out.how.split = in.number(value, word);
     } else {
-      in.unknown(key, "compress", {"level", "window", "blocks", "final", "tail", "reset", "cut", "split"});
+      in.unknown(key, "compress",
+                 {"level", "window", "blocks", "final", "tail", "reset", "cut", "split"});
     }
   }
 }

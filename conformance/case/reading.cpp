@@ -69,7 +69,8 @@ void Reading::bad(const Tree& where, std::string what, std::string mend) {
 
 std::string Reading::text(const Tree& tree, std::string_view field) {
   if (tree.is_scalar()) return tree.scalar;
-  if (!tree.is_null()) bad(tree, std::string(field) + " must be text", "write one word or quote it");
+  if (!tree.is_null())
+    bad(tree, std::string(field) + " must be text", "write one word or quote it");
   return {};
 }
 
@@ -90,7 +91,8 @@ std::uint64_t Reading::number(const Tree& tree, std::string_view field) {
 std::uint64_t Reading::size(const Tree& tree, std::string_view field) {
   const auto value = tree.is_scalar() ? parse_size(tree.scalar) : std::nullopt;
   if (!value) {
-    bad(tree, std::string(field) + " must be a size", "write octets, or '64 KiB', '16 MiB', '1 GiB'");
+    bad(tree, std::string(field) + " must be a size",
+        "write octets, or '64 KiB', '16 MiB', '1 GiB'");
   }
   return value.value_or(0);
 }
@@ -104,7 +106,8 @@ Milliseconds Reading::span(const Tree& tree, std::string_view field) {
 std::vector<std::string> Reading::texts(const Tree& tree, std::string_view field) {
   std::vector<std::string> out;
   if (tree.is_scalar()) return {tree.scalar};
-  if (!tree.is_list()) bad(tree, std::string(field) + " must be a list of words", "write [one, two]");
+  if (!tree.is_list())
+    bad(tree, std::string(field) + " must be a list of words", "write [one, two]");
   for (const Tree& element : tree.list) out.push_back(text(element, field));
   return out;
 }

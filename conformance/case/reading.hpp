@@ -12,7 +12,8 @@
 
 namespace conform {
 
-// Reads typed values out of a tree; what is wrong becomes a problem with file, line and mend, and reading goes on.
+// Reads typed values out of a tree; what is wrong becomes a problem with file, line and mend, and
+// reading goes on.
 class Reading {
  public:
   Reading(std::string file, Problems& problems) : file_(std::move(file)), problems_(problems) {}

@@ -43,7 +43,8 @@ std::vector<Requirement> read_requirements(const std::vector<Source>& sources, P
                             "id, section, level, role, testable, paraphrase, with tabs between"});
         continue;
       }
-      out.push_back({cells[0], cells[1], cells[2], cells[3], cells[4], cells[5], source.path, number});
+      out.push_back(
+          {cells[0], cells[1], cells[2], cells[3], cells[4], cells[5], source.path, number});
     }
   }
   return out;
@@ -70,8 +71,8 @@ namespace {
 using Covered = std::set<std::pair<std::string, Role>>;
 
 bool binds(const Requirement& row, Role role) {
-  return row.role == "both" || row.role == "spec" || row.role == "api" || row.role == name_of(role) ||
-         row.owes(role);
+  return row.role == "both" || row.role == "spec" || row.role == "api" ||
+         row.role == name_of(role) || row.owes(role);
 }
 
 void note_covers(const Case& one, const std::map<std::string, const Requirement*>& by_id,
@@ -79,7 +80,8 @@ void note_covers(const Case& one, const std::map<std::string, const Requirement*
   for (const std::string& id : one.covers) {
     const auto found = by_id.find(id);
     if (found == by_id.end()) {
-      problems.push_back({prefix + one.file, one.line, one.id + " covers " + id + ", which no table has",
+      problems.push_back({prefix + one.file, one.line,
+                          one.id + " covers " + id + ", which no table has",
                           "look the id up in requirements/*.tsv"});
       continue;
     }
@@ -90,9 +92,10 @@ void note_covers(const Case& one, const std::map<std::string, const Requirement*
       covered.insert({id, role});
     }
     if (!fits && one.roles != RoleWord::library) {
-      problems.push_back({prefix + one.file, one.line,
-                          one.id + " covers " + id + ", which binds the " + found->second->role + " only",
-                          "change role: or the covered id"});
+      problems.push_back(
+          {prefix + one.file, one.line,
+           one.id + " covers " + id + ", which binds the " + found->second->role + " only",
+           "change role: or the covered id"});
     }
   }
 }

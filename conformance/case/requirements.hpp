@@ -17,7 +17,8 @@ struct Requirement {
 
 std::vector<Requirement> read_requirements(const std::vector<Source>& sources, Problems& problems);
 
-// Requirement ids (or id@role) that need no case, with the reason, from requirements/not-covered.yml.
+// Requirement ids (or id@role) that need no case, with the reason, from
+// requirements/not-covered.yml.
 struct Exception {
   std::string id, reason;
   int line = 0;
@@ -33,7 +34,8 @@ struct Coverage {
   std::size_t owed = 0, covered = 0, excepted = 0;
 };
 
-// Holds the cases against the rows: unknown ids, roles that do not fit and idle exceptions are problems.
+// Holds the cases against the rows: unknown ids, roles that do not fit and idle exceptions are
+// problems.
 Coverage check_coverage(const CaseSet& set, const std::vector<Requirement>& rows,
                         const std::vector<Exception>& exceptions, const std::string& shown_prefix,
                         Problems& problems);

@@ -38,14 +38,16 @@ static void read_known(Reading& in, const Tree& tree, Runtime& out) {
 static void read_command(Reading& in, const Tree& value, const std::string& word,
                          std::vector<std::string>& out) {
   if (!value.is_list() || value.list.empty()) {
-    in.bad(value, word + " must be a command as a list", "write [\"./program\", \"--port\", \"{port}\"]");
+    in.bad(value, word + " must be a command as a list",
+           "write [\"./program\", \"--port\", \"{port}\"]");
     return;
   }
   out = in.texts(value, word);
   bool port = false;
   for (const std::string& part : out) port = port || part.find("{port}") != std::string::npos;
   if (word == "server" && !port) {
-    in.bad(value, "the server's command has no {port}", "the judge picks the port: pass \"{port}\" to it");
+    in.bad(value, "the server's command has no {port}",
+           "the judge picks the port: pass \"{port}\" to it");
   }
 }
 
@@ -65,6 +67,8 @@ Runtime read_runtime(const std::string& text, const std::string& shown, Problems
       out.about = in.text(value, word);
     } else if (word == "server") {
       read_command(in, value, word, out.server);
+    } else if (word == "server-tls") {
+      read_command(in, value, word, out.server_tls);
     } else if (word == "client") {
       read_command(in, value, word, out.client);
     } else if (word == "http-client") {
@@ -79,7 +83,8 @@ Runtime read_runtime(const std::string& text, const std::string& shown, Problems
       out.jobs = static_cast<int>(in.number(value, word) % 10000);
     } else {
       in.unknown(key, "a runtime file",
-                 {"name", "about", "server", "client", "http-client", "library", "speaks", "known", "jobs"});
+                 {"name", "about", "server", "server-tls", "client", "http-client", "library",
+                  "speaks", "known", "jobs"});
     }
   }
   if (out.name.empty()) in.bad(tree, "the runtime has no name", "add 'name: my-runtime'");

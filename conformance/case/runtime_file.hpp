@@ -16,6 +16,8 @@ struct Runtime {
   std::string about;
   std::string file;  // as given on the command line; empty for a bare URL
   std::vector<std::string> server, client, http_client, library;
+  std::vector<std::string>
+      server_tls;  // the same server over TLS: {certificate} and {key} are PEM files
   std::vector<std::string> speaks;
   std::vector<std::pair<std::string, std::string>> known;  // id or glob, reason
   int jobs = 0;                                            // 0 = the judge finds out

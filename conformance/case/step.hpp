@@ -54,7 +54,15 @@ struct HeaderChange {
   std::vector<Payload> values;  // none = removed
 };
 
-enum class AcceptChange : std::uint8_t { valid, other_key, truncated, unpadded, case_flipped, key_itself, empty };
+enum class AcceptChange : std::uint8_t {
+  valid,
+  other_key,
+  truncated,
+  unpadded,
+  case_flipped,
+  key_itself,
+  empty
+};
 
 struct Handshake {
   std::optional<std::string> method, target, version, status, reason, start_line, eol, end;

@@ -46,8 +46,8 @@ class Converter {
         continue;
       }
       if (!seen.insert(key.scalar).second) {
-        problems_.push_back({file_, key.line, "key '" + key.scalar + "' stands here twice",
-                             "keep one of the two"});
+        problems_.push_back(
+            {file_, key.line, "key '" + key.scalar + "' stands here twice", "keep one of the two"});
       }
       tree.map.emplace_back(std::move(key), convert(entry.second));
     }

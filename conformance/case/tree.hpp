@@ -32,7 +32,8 @@ Tree parse_yaml(const std::string& text, const std::string& file, Problems& prob
 
 using Variables = std::map<std::string, Tree>;
 
-// A copy in which "{name}" is replaced: whole scalars by the variable's node, parts of text by its text.
+// A copy in which "{name}" is replaced: whole scalars by the variable's node, parts of text by its
+// text.
 Tree substitute(const Tree& tree, const Variables& variables);
 std::string substitute_text(const std::string& text, const Variables& variables);
 

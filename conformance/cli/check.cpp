@@ -8,7 +8,9 @@
 namespace conform::cli {
 
 // Rows of RFC 9110 and 9112 are owed by cases that the http documents bring.
-static bool websocket_row(const Requirement& row) { return row.file != "requirements/http.tsv"; }
+static bool websocket_row(const Requirement& row) {
+  return row.file != "requirements/http.tsv";
+}
 
 static void print_missing(const Coverage& coverage) {
   for (const auto& missing : coverage.missing) {
@@ -20,9 +22,11 @@ static void print_missing(const Coverage& coverage) {
 
 int check_command(const Selection& selection, bool verbose) {
   Problems problems;
-  auto sources = selection.cases_folder.empty() ? embedded_sources()
-                                                : sources_of_folder(selection.cases_folder, problems);
-  const std::string prefix = selection.cases_folder.empty() ? "spec-cases/" : selection.cases_folder + "/";
+  auto sources = selection.cases_folder.empty()
+                     ? embedded_sources()
+                     : sources_of_folder(selection.cases_folder, problems);
+  const std::string prefix =
+      selection.cases_folder.empty() ? "spec-cases/" : selection.cases_folder + "/";
   if (!problems.empty()) {
     std::fprintf(stderr, "%s\n", problems[0].text().c_str());
     return exit_usage;
@@ -44,8 +48,10 @@ int check_command(const Selection& selection, bool verbose) {
   for (const Case& one : set.cases) {
     for (const std::string& id : one.autobahn) ++mapped[id];
   }
-  std::printf("%zu cases, %zu Autobahn cases stood for; %zu of %zu owed rows covered, %zu excused, %zu without a case",
-              set.cases.size(), mapped.size(), all.covered, all.owed, all.excepted, all.missing.size());
+  std::printf(
+      "%zu cases, %zu Autobahn cases stood for; %zu of %zu owed rows covered, %zu excused, %zu "
+      "without a case",
+      set.cases.size(), mapped.size(), all.covered, all.owed, all.excepted, all.missing.size());
   if (later != 0 && !verbose) std::printf(" (%zu of them HTTP: -v lists them)", later);
   std::printf("\n");
   if (!problems.empty()) {

@@ -25,15 +25,21 @@ int list_command(const Selection& selection, const std::string& format) {
   }
   for (const Case* one : cases) {
     if (format == "json") {
-      const nlohmann::json line = {{"id", one->id},         {"spec", one->spec},
-                                   {"level", name_of(one->level)}, {"role", roles_of(*one)},
-                                   {"setup", name_of(one->setup)}, {"rule", one->rule},
-                                   {"covers", one->covers}, {"autobahn", one->autobahn},
-                                   {"bugs", one->bugs},     {"needs", one->needs}};
+      const nlohmann::json line = {{"id", one->id},
+                                   {"spec", one->spec},
+                                   {"level", name_of(one->level)},
+                                   {"role", roles_of(*one)},
+                                   {"setup", name_of(one->setup)},
+                                   {"rule", one->rule},
+                                   {"covers", one->covers},
+                                   {"autobahn", one->autobahn},
+                                   {"bugs", one->bugs},
+                                   {"needs", one->needs}};
       std::printf("%s\n", line.dump().c_str());
     } else {
-      std::printf("%-72s %-6s %-13s %s\n", one->id.c_str(), std::string(name_of(one->level)).c_str(),
-                  roles_of(*one).c_str(), one->rule.c_str());
+      std::printf("%-72s %-6s %-13s %s\n", one->id.c_str(),
+                  std::string(name_of(one->level)).c_str(), roles_of(*one).c_str(),
+                  one->rule.c_str());
     }
   }
   return exit_good;
@@ -42,11 +48,15 @@ int list_command(const Selection& selection, const std::string& format) {
 static void print_steps(const Case& one) {
   for (const Step& step : one.steps) {
     switch (step.kind) {
-      case Step::Kind::send: std::printf("  send     line %d\n", step.line); break;
+      case Step::Kind::send:
+        std::printf("  send     line %d\n", step.line);
+        break;
       case Step::Kind::wait:
         std::printf("  wait     %lld ms\n", static_cast<long long>(step.wait.count()));
         break;
-      case Step::Kind::call: std::printf("  call     line %d\n", step.line); break;
+      case Step::Kind::call:
+        std::printf("  call     line %d\n", step.line);
+        break;
       case Step::Kind::expect:
         std::printf("  expect   %s\n", step.expect.text.c_str());
         for (const Expect& lax : step.tolerate) std::printf("  tolerate %s\n", lax.text.c_str());

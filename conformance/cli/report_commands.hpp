@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The commands that read results: report, compare, merge. And the views that `run` writes at its end.
+// The commands that read results: report, compare, merge. And the views that `run` writes at its
+// end.
 #pragma once
 #include <string>
 #include <vector>

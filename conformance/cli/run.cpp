@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <cstdlib>
+#include <filesystem>
 
 #include "cli/run_options.hpp"
 #include "report/console.hpp"
 #include "report/jsonl.hpp"
 #include "run/client_run.hpp"
+#include "run/client_tls.hpp"
 #include "run/known.hpp"
 #include "run/server_run.hpp"
 
@@ -46,7 +50,8 @@ namespace {
 
 // Everything around the runs of one command: files, console, what is known.
 struct Session {
-  Session(const RunOptions& o, Known& k) : options(o), known(k), console({o.verbose, again_command(o)}) {}
+  Session(const RunOptions& o, Known& k)
+      : options(o), known(k), console({o.verbose, again_command(o)}) {}
   const RunOptions& options;
   Known& known;
   Console console;
@@ -61,19 +66,41 @@ struct Session {
     console.add(result);
   }
 
+  // Where certificates go: the output folder, or one of our own that goes with us.
+  std::string folder() {
+    if (!options.out.empty()) return options.out;
+    if (temporary.empty()) {
+      char name[] = "/tmp/osprey-conform-XXXXXX";
+      if (::mkdtemp(name) != nullptr) temporary = name;
+    }
+    return temporary;
+  }
+  ~Session() {
+    std::error_code error;
+    if (!temporary.empty()) std::filesystem::remove_all(temporary, error);
+  }
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+  std::string temporary;
+
   int close(bool complete) {
     const double seconds = std::chrono::duration<double>(Clock::now() - began).count();
     int code = console.exit_code();
     for (const std::string& glob : known.idle_globs()) {
-      trouble += (trouble.empty() ? "" : "\n") + ("known '" + glob + "' excuses nothing: all its cases pass; delete it");
+      trouble += (trouble.empty() ? "" : "\n") +
+                 ("known '" + glob + "' excuses nothing: all its cases pass; delete it");
       code = exit_failed;
     }
     if (crashed_side_by_side) code = exit_failed;
     if (!complete) code = exit_harness;
     if (complete) file.finish(seconds, code);
-    console.end(seconds, options.out.empty() ? "" : options.out + "/results.jsonl" + (complete ? "" : " (incomplete)"),
+    console.end(seconds,
+                options.out.empty()
+                    ? ""
+                    : options.out + "/results.jsonl" + (complete ? "" : " (incomplete)"),
                 trouble);
-    if (code == exit_usage) std::fprintf(stderr, "nothing was judged: no selected case could run\n");
+    if (code == exit_usage)
+      std::fprintf(stderr, "nothing was judged: no selected case could run\n");
     return code;
   }
 };
@@ -108,24 +135,115 @@ static std::string log_file(const RunOptions& options, const char* name) {
   return options.out.empty() ? "/dev/null" : options.out + "/" + name;
 }
 
+namespace {
+
+// Which cases run in which role, over TCP and over TLS.
+struct Parts {
+  std::vector<const Case*> server, server_tls, client, client_tls, certificates;
+  std::size_t size() const {
+    return server.size() + server_tls.size() + client.size() + client_tls.size() +
+           certificates.size();
+  }
+};
+
+}  // namespace
+
+static bool needs_tls(const Case& one) {
+  return std::find(one.needs.begin(), one.needs.end(), "tls") != one.needs.end();
+}
+
+// A runtime that has a TLS command gets the cases that need TLS over TLS; all others are skipped
+// where they stand.
+static Parts part(const RunOptions& options, const Runtime& runtime,
+                  const std::vector<const Case*>& cases) {
+  Parts out;
+  const bool ca =
+      std::find(runtime.client.begin(), runtime.client.end(), "{ca}") != runtime.client.end();
+  if ((!runtime.url.empty() || !runtime.server.empty()) &&
+      wanted_role(options.selection, "server")) {
+    for (const Case* one : playing(cases, Role::server)) {
+      (needs_tls(*one) && !runtime.server_tls.empty() ? out.server_tls : out.server).push_back(one);
+    }
+  }
+  if (!runtime.client.empty() && wanted_role(options.selection, "client")) {
+    for (const Case* one : playing(cases, Role::client)) {
+      (one->setup == Setup::tls && ca ? out.certificates
+       : needs_tls(*one) && ca        ? out.client_tls
+                                      : out.client)
+          .push_back(one);
+    }
+  }
+  return out;
+}
+
+static ServerRun::Options server_options(const Session& session) {
+  ServerRun::Options how;
+  how.jobs = session.options.jobs;
+  how.interrupted = interrupted_flag();
+  how.log_file = log_file(session.options, "runtime.log");
+  return how;
+}
+
 // False when the results are incomplete; `trouble` says why.
-static bool judge_server(Session& session, RunContext& context, ServerRun& run, const std::vector<const Case*>& cases) {
+static bool judge_server(Session& session, RunContext& context, ServerRun& run,
+                         const std::vector<const Case*>& cases) {
   const bool complete = run.run(cases);
   session.trouble = run.trouble();
   if (run.unexplained_crashes() != 0) {
     session.crashed_side_by_side = true;
-    session.trouble += "the runtime crashed while cases ran side by side; none of them does it alone: try --jobs 1";
+    session.trouble +=
+        "the runtime crashed while cases ran side by side; none of them does it alone: try --jobs "
+        "1";
   }
   context.process = nullptr;
   return complete;
 }
 
-static bool judge_client(Session& session, RunContext& context, const std::vector<const Case*>& cases) {
+static bool judge_server_tls(Session& session, RunContext& context,
+                             const std::vector<const Case*>& cases) {
+  CertificateFiles files;
+  TlsSettings settings;
+  std::string& why = session.trouble;
+  why = make_certificates(session.folder(), CertificateKind::good, files);
+  settings.ca_file = files.ca;
+  const TlsContext tls = why.empty() ? make_client_context(settings, why) : nullptr;
+  if (tls == nullptr) return false;
+  ServerRun::Options how = server_options(session);
+  how.tls = true;
+  how.places = {{"certificate", files.certificate}, {"key", files.key}};
+  context.tls = tls.get();
+  context.tls_name = "localhost";
+  context.target.tls = true;
+  ServerRun run(context, how, [&](Result result) { session.take(std::move(result)); });
+  why = run.prepare();
+  const bool complete = why.empty() && judge_server(session, context, run, cases);
+  context.tls = nullptr;
+  context.target.tls = false;
+  return complete;
+}
+
+static bool judge_client(Session& session, RunContext& context,
+                         const std::vector<const Case*>& cases, bool over_tls) {
   ClientRun::Options how;
   how.interrupted = interrupted_flag();
   how.log_file = log_file(session.options, "client.log");
-  ClientRun run(context, how, cases, [&](const std::string&, Result result) { session.take(std::move(result)); },
-                [](const std::string&) {});
+  TlsContext tls;
+  const auto& command = context.runtime.client;
+  if (over_tls || std::find(command.begin(), command.end(), "{ca}") != command.end()) {
+    CertificateFiles files;
+    TlsSettings settings;
+    session.trouble = make_certificates(session.folder(), CertificateKind::good, files);
+    settings.certificate_file = files.certificate;
+    settings.key_file = files.key;
+    if (session.trouble.empty() && over_tls) tls = make_server_context(settings, session.trouble);
+    how.ca = files.ca;
+    how.tls = tls.get();
+  }
+  if (!session.trouble.empty()) return false;
+  ClientRun run(
+      context, how, cases,
+      [&](const std::string&, Result result) { session.take(std::move(result)); },
+      [](const std::string&) {});
   session.trouble = run.listen();
   if (!session.trouble.empty()) return false;
   const bool complete = run.drive(context.runtime.client);
@@ -133,37 +251,51 @@ static bool judge_client(Session& session, RunContext& context, const std::vecto
   return complete;
 }
 
-static int judge(Session& session, RunContext& context, const CaseSet& set, const std::vector<const Case*>& cases) {
+static bool judge_certificates(Session& session, RunContext& context,
+                               const std::vector<const Case*>& cases) {
+  ClientTlsRun run(context, session.folder(), log_file(session.options, "client.log"));
+  for (const Case* one : cases) {
+    if (*interrupted_flag()) return false;
+    session.take(run.judge(*one, context.runtime.client));
+  }
+  return true;
+}
+
+static int judge(Session& session, RunContext& context, const CaseSet& set,
+                 const std::vector<const Case*>& cases) {
   const RunOptions& options = session.options;
-  const bool server = !context.runtime.url.empty() || !context.runtime.server.empty();
-  const bool client = !context.runtime.client.empty();
-  auto as_server = playing(cases, Role::server);
-  auto as_client = playing(cases, Role::client);
-  if (!server || !wanted_role(options.selection, "server")) as_server.clear();
-  if (!client || !wanted_role(options.selection, "client")) as_client.clear();
-  if (as_server.empty() && as_client.empty()) {
-    std::fprintf(stderr, "no case is selected that this runtime can be judged by; 'osprey-conform list' shows all\n");
+  const Parts parts = part(options, context.runtime, cases);
+  if (parts.size() == 0) {
+    std::fprintf(stderr,
+                 "no case is selected that this runtime can be judged by; 'osprey-conform list' "
+                 "shows all\n");
     return exit_usage;
   }
-  ServerRun::Options how;
-  how.jobs = options.jobs;
-  how.interrupted = interrupted_flag();
-  how.log_file = log_file(options, "runtime.log");
-  ServerRun run(context, how, [&](Result result) { session.take(std::move(result)); });
-  const std::string why = as_server.empty() ? "" : run.prepare();
+  auto run = std::make_unique<ServerRun>(context, server_options(session),
+                                         [&](Result result) { session.take(std::move(result)); });
+  const std::string why = parts.server.empty() ? "" : run->prepare();
   if (!why.empty()) {
     std::fprintf(stderr, "%s\n", why.c_str());
     return exit_harness;
   }
   RunHeader header = make_header(options, context, set);
-  header.cases = as_server.size() + as_client.size();
-  header.jobs = run.jobs();
-  if (!as_server.empty()) header.roles.push_back("server");
-  if (!as_client.empty()) header.roles.push_back("client");
+  header.cases = parts.size();
+  header.jobs = run->jobs();
+  if (!parts.server.empty() || !parts.server_tls.empty()) header.roles.push_back("server");
+  if (!parts.client.empty() || !parts.client_tls.empty() || !parts.certificates.empty())
+    header.roles.push_back("client");
   const int opened = open_results(session, header);
   if (opened != exit_good) return opened;
-  bool complete = as_server.empty() || judge_server(session, context, run, as_server);
-  if (complete && !as_client.empty()) complete = judge_client(session, context, as_client);
+  bool complete = parts.server.empty() || judge_server(session, context, *run, parts.server);
+  run.reset();
+  if (complete && !parts.server_tls.empty())
+    complete = judge_server_tls(session, context, parts.server_tls);
+  if (complete && !parts.client.empty())
+    complete = judge_client(session, context, parts.client, false);
+  if (complete && !parts.client_tls.empty())
+    complete = judge_client(session, context, parts.client_tls, true);
+  if (complete && !parts.certificates.empty())
+    complete = judge_certificates(session, context, parts.certificates);
   if (*interrupted_flag()) session.trouble = "interrupted: the results are incomplete";
   return session.close(complete);
 }

@@ -8,13 +8,15 @@ namespace conform::cli {
 
 static std::string prefix_of(const Selection& selection) {
   if (selection.cases_folder.empty()) return "spec-cases/";
-  return selection.cases_folder.back() == '/' ? selection.cases_folder : selection.cases_folder + "/";
+  return selection.cases_folder.back() == '/' ? selection.cases_folder
+                                              : selection.cases_folder + "/";
 }
 
 bool load(const Selection& selection, CaseSet& set) {
   Problems problems;
-  auto sources = selection.cases_folder.empty() ? embedded_sources()
-                                                : sources_of_folder(selection.cases_folder, problems);
+  auto sources = selection.cases_folder.empty()
+                     ? embedded_sources()
+                     : sources_of_folder(selection.cases_folder, problems);
   if (problems.empty()) set = load_cases(std::move(sources), prefix_of(selection), problems);
   for (const Problem& problem : problems) std::fprintf(stderr, "%s\n", problem.text().c_str());
   return problems.empty();
@@ -39,7 +41,8 @@ std::vector<const Case*> pick(const CaseSet& set, const Selection& selection) {
   std::vector<const Case*> out;
   for (const Case& one : set.cases) {
     if (!named(selection.only, one.id)) continue;
-    if (!selection.levels.empty() && !any_glob(selection.levels, std::string(name_of(one.level)))) continue;
+    if (!selection.levels.empty() && !any_glob(selection.levels, std::string(name_of(one.level))))
+      continue;
     if (!selection.roles.empty()) {
       bool plays = false;
       for (const Role role : {Role::server, Role::client, Role::library}) {
@@ -49,7 +52,8 @@ std::vector<const Case*> pick(const CaseSet& set, const Selection& selection) {
     }
     if (!selection.autobahn.empty()) {
       bool stands = false;
-      for (const std::string& id : one.autobahn) stands = stands || any_glob(selection.autobahn, id);
+      for (const std::string& id : one.autobahn)
+        stands = stands || any_glob(selection.autobahn, id);
       if (!stands) continue;
     }
     if (one.full_only && selection.profile != "full") continue;

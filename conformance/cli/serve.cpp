@@ -12,7 +12,8 @@ namespace {
 std::string folder_name(const std::string& agent) {
   std::string out;
   for (const char c : agent) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '-' || c == '.';
     out += plain ? c : '_';
   }
   return out.empty() || out[0] == '.' ? "client" : out;
@@ -28,7 +29,8 @@ struct Visitor {
 
 class Reception {
  public:
-  Reception(const RunOptions& options, RunHeader header) : options_(options), header_(std::move(header)) {}
+  Reception(const RunOptions& options, RunHeader header)
+      : options_(options), header_(std::move(header)) {}
 
   void add(const std::string& agent, const Result& result) {
     Visitor& visitor = of(agent);
@@ -77,7 +79,9 @@ int serve_command(const RunOptions& options) {
     if (one->plays(Role::client)) cases.push_back(one);
   }
   if (cases.empty()) {
-    std::fprintf(stderr, "no case for clients is selected; 'osprey-conform list --role client' shows them\n");
+    std::fprintf(
+        stderr,
+        "no case for clients is selected; 'osprey-conform list --role client' shows them\n");
     return exit_usage;
   }
   RunContext context;
@@ -89,7 +93,8 @@ int serve_command(const RunOptions& options) {
   TlsSettings settings;
   settings.certificate_file = options.certificate;
   settings.key_file = options.key;
-  const TlsContext tls = options.certificate.empty() || !why.empty() ? nullptr : make_server_context(settings, why);
+  const TlsContext tls =
+      options.certificate.empty() || !why.empty() ? nullptr : make_server_context(settings, why);
   if (!why.empty()) {
     std::fprintf(stderr, "%s\n", why.c_str());
     return exit_usage;
@@ -104,14 +109,17 @@ int serve_command(const RunOptions& options) {
   how.once = options.once;
   how.interrupted = interrupted_flag();
   how.tls = tls.get();
-  ClientRun run(context, how, cases, [&](const std::string& agent, const Result& result) { reception.add(agent, result); },
-                [&](const std::string& agent) { reception.reported(agent); });
+  ClientRun run(
+      context, how, cases,
+      [&](const std::string& agent, const Result& result) { reception.add(agent, result); },
+      [&](const std::string& agent) { reception.reported(agent); });
   why = run.listen();
   if (!why.empty()) {
     std::fprintf(stderr, "%s\n", why.c_str());
     return exit_usage;
   }
-  std::printf("listening on %s://%s:%u\n", tls ? "wss" : "ws", options.host.c_str(), static_cast<unsigned>(run.port()));
+  std::printf("listening on %s://%s:%u\n", tls ? "wss" : "ws", options.host.c_str(),
+              static_cast<unsigned>(run.port()));
   std::fflush(stdout);
   const bool complete = run.serve();
   return options.once && complete ? reception.code() : (options.once ? exit_harness : exit_good);

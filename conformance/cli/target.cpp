@@ -16,7 +16,9 @@ namespace conform::cli {
 namespace fs = std::filesystem;
 
 static bool interrupted = false;
-static void on_signal(int) { interrupted = true; }
+static void on_signal(int) {
+  interrupted = true;
+}
 
 const bool* interrupted_flag() {
   struct sigaction action {};
@@ -65,7 +67,8 @@ static bool read_runtime_file(const RunOptions& options, RunContext& context) {
   std::string text;
   std::error_code error;
   if (fs::is_directory(options.target, error) || !read_file(options.target, text)) {
-    std::fprintf(stderr, "%s: neither a URL (ws://host:port/) nor a runtime file that can be read\n",
+    std::fprintf(stderr,
+                 "%s: neither a URL (ws://host:port/) nor a runtime file that can be read\n",
                  options.target.c_str());
     return false;
   }
@@ -81,14 +84,15 @@ static bool read_runtime_file(const RunOptions& options, RunContext& context) {
     }
     values[define.substr(0, equals)] = define.substr(equals + 1);
   }
-  for (auto* command : {&context.runtime.server, &context.runtime.client, &context.runtime.http_client,
-                        &context.runtime.library}) {
+  for (auto* command :
+       {&context.runtime.server, &context.runtime.server_tls, &context.runtime.client,
+        &context.runtime.http_client, &context.runtime.library}) {
     *command = fill_command(*command, values);
     for (const std::string& part : *command) {
       for (const char* name : {"{build}", "{peers}"}) {
         if (part.find(name) == std::string::npos) continue;
-        std::fprintf(stderr, "%s: nobody says what %s is; pass --define %.*s=FOLDER\n", options.target.c_str(), name, 5,
-                     name + 1);
+        std::fprintf(stderr, "%s: nobody says what %s is; pass --define %.*s=FOLDER\n",
+                     options.target.c_str(), name, 5, name + 1);
         return false;
       }
     }
@@ -152,13 +156,14 @@ RunHeader make_header(const RunOptions& options, const RunContext& context, cons
   header.seed = options.seed;
   header.profile = options.selection.profile;
   header.case_set = set.version;
-  for (const auto* list : {&options.selection.only, &options.selection.autobahn, &options.selection.levels}) {
+  for (const auto* list :
+       {&options.selection.only, &options.selection.autobahn, &options.selection.levels}) {
     header.selection.insert(header.selection.end(), list->begin(), list->end());
   }
   utsname machine{};
   ::uname(&machine);
-  header.machine = std::string(machine.sysname) + " " + machine.release + " " + machine.machine + ", " +
-                   std::to_string(std::thread::hardware_concurrency()) + " cores";
+  header.machine = std::string(machine.sysname) + " " + machine.release + " " + machine.machine +
+                   ", " + std::to_string(std::thread::hardware_concurrency()) + " cores";
   const std::time_t now = std::time(nullptr);
   char text[32];
   std::strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", std::gmtime(&now));

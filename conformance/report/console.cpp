@@ -29,7 +29,8 @@ void Console::begin(const RunHeader& header) {
   total_ = header.cases;
   std::string roles;
   for (const std::string& role : header.roles) roles += (roles.empty() ? "" : " and ") + role;
-  fmt::print("osprey-conform {}  {}  as {}  {} cases", header.version, header.runtime, roles, header.cases);
+  fmt::print("osprey-conform {}  {}  as {}  {} cases", header.version, header.runtime, roles,
+             header.cases);
   if (header.jobs == 1) fmt::print(", one at a time");
   if (header.jobs > 1) fmt::print(", {} at a time", header.jobs);
   fmt::print(", seed {}\n", header.seed);
@@ -74,14 +75,15 @@ void Console::octets(const Result& result) const {
 }
 
 void Console::block(const Result& result) {
-  const bool bad = result.verdict == Verdict::fail || result.verdict == Verdict::error || result.verdict == Verdict::stale;
+  const bool bad = result.verdict == Verdict::fail || result.verdict == Verdict::error ||
+                   result.verdict == Verdict::stale;
   std::string word(name_of(result.verdict));
   if (bad) {
     for (char& c : word) c = static_cast<char>(c - 32);
   }
   const char* colour = bad ? kRed : (result.verdict == Verdict::pass ? kGreen : kYellow);
-  fmt::print("{}{}  {}  {}  {} ({})\n", bad ? "\n" : "", paint(colour, word), result.id, result.level, result.spec,
-             result.role);
+  fmt::print("{}{}  {}  {}  {} ({})\n", bad ? "\n" : "", paint(colour, word), result.id,
+             result.level, result.spec, result.role);
   if (!bad) {
     if (!result.why.empty()) fmt::print("  {:<9} {}\n", "why", result.why);
     return;
@@ -95,7 +97,8 @@ void Console::block(const Result& result) {
     while (!log.empty() && log.back() == '\n') log.remove_suffix(1);
     fmt::print("  {:<9} {}\n", "log", paint(kDim, std::string(log)));
   }
-  if (!options_.again.empty()) fmt::print("  {:<9} {} --only '{}' -v\n", "again", options_.again, result.id);
+  if (!options_.again.empty())
+    fmt::print("  {:<9} {} --only '{}' -v\n", "again", options_.again, result.id);
 }
 
 void Console::wipe() {
@@ -113,7 +116,8 @@ void Console::progress() {
   std::string bar;
   for (std::size_t i = 0; i < width; ++i) bar += i < filled ? "━" : " ";
   fmt::print("\r\033[K{} {}/{}", bar, done_, total_);
-  if (count(Verdict::fail) != 0) fmt::print("  {}", paint(kRed, std::to_string(count(Verdict::fail)) + " fail"));
+  if (count(Verdict::fail) != 0)
+    fmt::print("  {}", paint(kRed, std::to_string(count(Verdict::fail)) + " fail"));
   std::fflush(stdout);
   wiped_ = false;
 }
@@ -130,8 +134,8 @@ void Console::end(double seconds, const std::string& report, const std::string& 
   }
   if (!trouble.empty()) fmt::print("{}\n", paint(kRed, trouble));
   std::string totals;
-  for (const Verdict verdict : {Verdict::pass, Verdict::lenient, Verdict::fail, Verdict::error, Verdict::skip,
-                                Verdict::known, Verdict::stale}) {
+  for (const Verdict verdict : {Verdict::pass, Verdict::lenient, Verdict::fail, Verdict::error,
+                                Verdict::skip, Verdict::known, Verdict::stale}) {
     if (count(verdict) == 0) continue;
     totals += fmt::format("{}{} {}", totals.empty() ? "" : ", ", count(verdict), name_of(verdict));
   }

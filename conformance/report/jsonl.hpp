@@ -8,7 +8,8 @@
 
 namespace conform {
 
-// Writes results.jsonl as the run goes: header, one line a case, footer. Each line reaches the file at once.
+// Writes results.jsonl as the run goes: header, one line a case, footer. Each line reaches the file
+// at once.
 class ResultsFile {
  public:
   ResultsFile() = default;

@@ -6,7 +6,8 @@
 
 namespace conform {
 
-// How long a peer is given before the fence is sent. Decides nothing: it only spares correct peers the fence.
+// How long a peer is given before the fence is sent. Decides nothing: it only spares correct peers
+// the fence.
 static constexpr Milliseconds kFenceAfterClose{100};
 static constexpr Milliseconds kFenceAfterEcho{400};
 
@@ -34,9 +35,13 @@ static bool any_of(const Step& step, bool (*test)(const Expect&)) {
 void CaseRun::plan_fence(const Step& step) {
   fence_due_ = fence_done_ = false;
   context_.loop.cancel(fence_timer_);
-  fence_with_ping_ = any_of(step, [](const Expect& e) { return e.pong || e.pongs != PongsExpect::unstated; });
-  if (any_of(step, [](const Expect& e) { return e.fence == FenceUse::never || e.tcp == TcpExpect::fin; })) return;
-  const bool now = any_of(step, [](const Expect& e) { return e.nothing || e.alive || e.connected; });
+  fence_with_ping_ =
+      any_of(step, [](const Expect& e) { return e.pong || e.pongs != PongsExpect::unstated; });
+  if (any_of(step,
+             [](const Expect& e) { return e.fence == FenceUse::never || e.tcp == TcpExpect::fin; }))
+    return;
+  const bool now =
+      any_of(step, [](const Expect& e) { return e.nothing || e.alive || e.connected; });
   const bool closing = any_of(step, [](const Expect& e) { return e.closed || e.failed; });
   const auto due = [this] {
     fence_due_ = true;
@@ -49,11 +54,14 @@ void CaseRun::plan_fence(const Step& step) {
 void CaseRun::send_fence_if_due() {
   if (!fence_due_ || fence_done_ || state_ != State::stepping || !sender_.idle()) return;
   const Connection* connection = channel_.connection();
-  if (connection == nullptr || !connection->open() || sender_.half_closed() || channel_.seen.end) return;
+  if (connection == nullptr || !connection->open() || sender_.half_closed() || channel_.seen.end)
+    return;
   if (!channel_.in_websocket()) {
     // On HTTP the end of our side is the fence: a live server answers what it has and ends its own.
     const Expect& expect = case_.steps[step_].expect;
-    if (!expect.responses || channel_.seen.responses.size() < static_cast<std::size_t>(*expect.responses)) return;
+    if (!expect.responses ||
+        channel_.seen.responses.size() < static_cast<std::size_t>(*expect.responses))
+      return;
     fence_done_ = true;
     channel_.connection()->shutdown_write();
     return;
@@ -73,7 +81,8 @@ void CaseRun::arm_deadline(Milliseconds span, bool patient) {
   deadline_ = context_.loop.after(limit_, [this] { on_deadline(); });
 }
 
-// A deadline counts only while nothing moves: a runtime that is busy with other connections lets this one wait its turn.
+// A deadline counts only while nothing moves: a runtime that is busy with other connections lets
+// this one wait its turn.
 void CaseRun::on_deadline() {
   const bool stepping = state_ == State::stepping && step_ < case_.steps.size();
   const bool absolute = stepping && case_.steps[step_].expect.within.has_value();
@@ -110,9 +119,12 @@ void CaseRun::judge() {
   const Matcher matcher(now);
   const Outcome main = matcher.match(step.expect);
   if (main.answer == Answer::yes) {
-    // Where octets still move towards a runtime that is not read from, what it holds is still growing.
-    const bool moving = !sender_.idle() || (channel_.connection() != nullptr && channel_.connection()->queued() != 0);
-    if (measures(step.expect) && moving && Clock::now() - channel_.last_progress() < Milliseconds(300)) {
+    // Where octets still move towards a runtime that is not read from, what it holds is still
+    // growing.
+    const bool moving = !sender_.idle() ||
+                        (channel_.connection() != nullptr && channel_.connection()->queued() != 0);
+    if (measures(step.expect) && moving &&
+        Clock::now() - channel_.last_progress() < Milliseconds(300)) {
       context_.loop.cancel(sample_timer_);
       sample_timer_ = context_.loop.after(Milliseconds(100), [this] { advance(); });
       return;
@@ -133,7 +145,8 @@ void CaseRun::judge() {
   if (waiting) {
     if (step.expect.tcp == TcpExpect::held && channel_.seen.both_closed) {
       context_.loop.cancel(wait_timer_);
-      wait_timer_ = context_.loop.at(*channel_.seen.both_closed + Milliseconds(305), [this] { advance(); });
+      wait_timer_ =
+          context_.loop.at(*channel_.seen.both_closed + Milliseconds(305), [this] { advance(); });
     }
     return;
   }
@@ -144,14 +157,16 @@ void CaseRun::step_holds() {
   const Expect& expect = case_.steps[step_].expect;
   context_.loop.cancel(deadline_);
   context_.loop.cancel(fence_timer_);
-  if (expect.echo != EchoExpect::unstated || expect.messages || expect.messages_any) channel_.encoder.awaited.clear();
+  if (expect.echo != EchoExpect::unstated || expect.messages || expect.messages_any)
+    channel_.encoder.awaited.clear();
   ++step_;
   if (step_ < case_.steps.size()) channel_.begin_window();
   state_ = State::stepping;
   run_steps();
 }
 
-// One round every 100 ms: memory at once, descriptors and threads when they are back, processor time over three rounds.
+// One round every 100 ms: memory at once, descriptors and threads when they are back, processor
+// time over three rounds.
 void CaseRun::measure() {
   context_.loop.cancel(deadline_);
   context_.loop.cancel(sample_timer_);
@@ -172,18 +187,24 @@ void CaseRun::measure() {
   const bool threads = more(expect.threads, base_.threads, now.threads);
   if (measure_rounds_ == 0) ticks_before_ = now.cpu_ticks;
   const bool cpu_open = expect.cpu && measure_rounds_ < 3;
-  const bool late = measure_rounds_ * 100 >= static_cast<int>(context_.stretched(Milliseconds(5000)).count());
+  const bool late =
+      measure_rounds_ * 100 >= static_cast<int>(context_.stretched(Milliseconds(5000)).count());
   if (!descriptors && !threads && !cpu_open) {
     // A tick is 10 ms: of 300 ms, 30 ticks are one core.
-    const auto share = static_cast<int>((now.cpu_ticks - ticks_before_) * 1000 /
-                                        static_cast<std::uint64_t>(std::max(1, measure_rounds_ * 100)));
+    const auto share =
+        static_cast<int>((now.cpu_ticks - ticks_before_) * 1000 /
+                         static_cast<std::uint64_t>(std::max(1, measure_rounds_ * 100)));
     if (expect.cpu && share > *expect.cpu) {
-      return measured("the runtime used " + std::to_string(share) + "% of a core after all was said");
+      return measured("the runtime used " + std::to_string(share) +
+                      "% of a core after all was said");
     }
     return measured("");
   }
-  if (late && descriptors) return measured(std::to_string(now.descriptors - base_.descriptors) + " descriptors stayed open");
-  if (late && threads) return measured(std::to_string(now.threads - base_.threads) + " threads stayed");
+  if (late && descriptors)
+    return measured(std::to_string(now.descriptors - base_.descriptors) +
+                    " descriptors stayed open");
+  if (late && threads)
+    return measured(std::to_string(now.threads - base_.threads) + " threads stayed");
   ++measure_rounds_;
   sample_timer_ = context_.loop.after(Milliseconds(100), [this] { measure(); });
 }

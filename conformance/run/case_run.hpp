@@ -14,7 +14,8 @@ struct IncomingRequest {
   wire::Octets rest;
 };
 
-// One case on one connection: setup, steps, and the check that the connection still answers. One function a state.
+// One case on one connection: setup, steps, and the check that the connection still answers. One
+// function a state.
 class CaseRun : public ChannelObserver {
  public:
   using Done = std::function<void(CaseRun&)>;
@@ -23,7 +24,7 @@ class CaseRun : public ChannelObserver {
   CaseRun(const CaseRun&) = delete;
   CaseRun& operator=(const CaseRun&) = delete;
 
-  void start();                                                             // server role
+  void start();                                                                 // server role
   void start(std::unique_ptr<Connection> connection, IncomingRequest request);  // client role
   ConnectionEvents& events() { return channel_.events(); }
   // Ends it from outside: the runtime crashed, the run is interrupted.
@@ -36,7 +37,15 @@ class CaseRun : public ChannelObserver {
   Result& result() { return result_; }
 
  private:
-  enum class State : std::uint8_t { connecting, upgrading, greeting, stepping, measuring, leaving, finished };
+  enum class State : std::uint8_t {
+    connecting,
+    upgrading,
+    greeting,
+    stepping,
+    measuring,
+    leaving,
+    finished
+  };
 
   void on_change() override;
   void on_writable() override;
@@ -71,6 +80,7 @@ class CaseRun : public ChannelObserver {
   void measured(const std::string& trouble);
 
   void leave();
+  bool dropped() const;
   void finish(Verdict verdict, std::string why);
   std::string what_came() const;
 

@@ -15,7 +15,8 @@ static constexpr std::size_t kTimelineLines = 10;
 // A runtime that talks without end is stopped here.
 static constexpr std::uint64_t kMostReceived = std::uint64_t{4} << 30U;
 
-Channel::Channel(RunContext& context, ChannelObserver& observer, Role runtime_role, const std::string& name)
+Channel::Channel(RunContext& context, ChannelObserver& observer, Role runtime_role,
+                 const std::string& name)
     : encoder(runtime_role == Role::server, context.seed, name),
       context_(context),
       observer_(observer),
@@ -25,7 +26,9 @@ Channel::Channel(RunContext& context, ChannelObserver& observer, Role runtime_ro
 void Channel::connect(int receive_buffer, bool tls) {
   begin_ = progress_ = Clock::now();
   connection_ = std::make_unique<Connection>(context_.loop, *this);
-  connection_->connect(context_.address, {tls ? context_.tls : nullptr, context_.tls_name, context_.tls_verify}, receive_buffer);
+  connection_->connect(context_.address,
+                       {tls ? context_.tls : nullptr, context_.tls_name, context_.tls_verify},
+                       receive_buffer);
 }
 
 void Channel::adopt(std::unique_ptr<Connection> connection, wire::OctetView rest) {
@@ -46,7 +49,9 @@ TimePoint Channel::last_progress() const {
   return connection_ ? std::max(here, connection_->last_write()) : here;
 }
 
-void Channel::made_progress() { context_.last_progress = progress_ = Clock::now(); }
+void Channel::made_progress() {
+  context_.last_progress = progress_ = Clock::now();
+}
 
 void Channel::log(bool sent, wire::OctetView octets) {
   if (!context_.keep_octets || in_setup) return;
@@ -56,7 +61,8 @@ void Channel::log(bool sent, wire::OctetView octets) {
   }
   if (logged_ >= kLogEntries) return;
   ++logged_;
-  log_.push_back({sent, ms_since_begin(), std::string(octets.substr(0, kLogOctets)), octets.size()});
+  log_.push_back(
+      {sent, ms_since_begin(), std::string(octets.substr(0, kLogOctets)), octets.size()});
 }
 
 void Channel::note(std::string what) {
@@ -173,18 +179,31 @@ void Channel::read_responses() {
   }
 }
 
+bool Channel::is_own_ping(const Octets& payload) const {
+  const auto among = [&](const std::vector<Octets>& all) {
+    return std::find(all.begin(), all.end(), payload) != all.end();
+  };
+  return among(encoder.pings) || among(ping_fences_);
+}
+
 void Channel::handle(Event& event) {
   switch (event.kind) {
-    case EventKind::message: return on_message(event);
+    case EventKind::message:
+      return on_message(event);
     case EventKind::ping: {
       if (!reply_ping || encoder.close_sent() || encoder.inside_frame()) return;
+      // Our own ping sent back gets no pong: a parrot would return that too, as if it had answered.
+      if (!event.payload.empty() && is_own_ping(event.payload))
+        return note("our ping, sent back as a ping");
       Octets out;
       encoder.plain(wire::kPong, event.payload, out);
       if (connection_->open()) connection_->write(std::move(out));
       return;
     }
-    case EventKind::pong: return on_pong(event);
-    case EventKind::close: return on_close(event);
+    case EventKind::pong:
+      return on_pong(event);
+    case EventKind::close:
+      return on_close(event);
     case EventKind::violation:
       note(event.what);
       if (seen.violation.empty()) seen.violation = event.what;
@@ -219,8 +238,10 @@ void Channel::on_message(Event& event) {
     encoder.awaited.pop_front();
   }
   const std::string kind = event.opcode == wire::kText ? "text " : "binary ";
-  if (seen.messages.size() < 20) note(kind + wire::describe(event.payload));
-  else ++seen.timeline_more;
+  if (seen.messages.size() < 20)
+    note(kind + wire::describe(event.payload));
+  else
+    ++seen.timeline_more;
   if (keep_payloads || !message.matches_echo) {
     message.payload = std::move(event.payload);
     if (!keep_payloads && message.payload.size() > 65536) message.payload.resize(65536);

@@ -20,7 +20,8 @@ class ChannelObserver {
 // One connection of a case, with both halves of the protocol above it.
 class Channel : public ConnectionEvents {
  public:
-  Channel(RunContext& context, ChannelObserver& observer, Role runtime_role, const std::string& name);
+  Channel(RunContext& context, ChannelObserver& observer, Role runtime_role,
+          const std::string& name);
 
   void connect(int receive_buffer, bool tls);
   // Client role: the runtime's request has been read; `rest` came behind it.
@@ -70,6 +71,7 @@ class Channel : public ConnectionEvents {
   void handle(wire::Event& event);
   void on_message(wire::Event& event);
   void on_pong(wire::Event& event);
+  bool is_own_ping(const wire::Octets& payload) const;
   void on_close(wire::Event& event);
   void log(bool sent, wire::OctetView octets);
 

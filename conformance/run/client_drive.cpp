@@ -14,7 +14,8 @@ void ClientRun::client_ended(Agent& agent) {
   const bool crashed = process_.ended_by_signal();
   const std::string how = "the client crashed: " + process_.how_it_ended();
   for (auto& [key, running] : running_) {
-    if (!key->finished()) key->abort(Verdict::fail, crashed ? how : "the client ended: " + process_.how_it_ended());
+    if (!key->finished())
+      key->abort(Verdict::fail, crashed ? how : "the client ended: " + process_.how_it_ended());
   }
   for (int i = 0; i < 3; ++i) context_.loop.round(Milliseconds(1));
   if (crashed && agent.unconfirmed) {
@@ -62,8 +63,13 @@ bool ClientRun::drive(const std::vector<std::string>& command) {
   agent.judged.assign(cases_.size(), false);
   context_.process = &process_;
   skip_unfit(agent);
-  const std::string url = "ws://" + options_.host + ":" + std::to_string(listener_.port());
-  const auto filled = fill_command(command, {{"url", url}, {"port", std::to_string(listener_.port())}, {"host", options_.host}});
+  const bool tls = options_.tls != nullptr;
+  const std::string url =
+      (tls ? "wss://localhost:" : "ws://" + options_.host + ":") + std::to_string(listener_.port());
+  const auto filled = fill_command(command, {{"url", url},
+                                             {"port", std::to_string(listener_.port())},
+                                             {"host", options_.host},
+                                             {"ca", options_.ca}});
   int idle = 0;
   while (!agent.reported && first_unjudged(agent) < cases_.size()) {
     if (options_.interrupted != nullptr && *options_.interrupted) return false;
@@ -76,11 +82,13 @@ bool ClientRun::drive(const std::vector<std::string>& command) {
     idle = watch_client(agent) || agent.reported ? 0 : idle + 1;
     if (agent.reported) break;
     if (idle == 0) continue;
-    // It ended without a single case: this one is the reason, or the program is no such client at all.
+    // It ended without a single case: this one is the reason, or the program is no such client at
+    // all.
     const std::size_t next = first_unjudged(agent);
     if (next >= cases_.size()) break;
     if (idle >= kIdleStarts) {
-      std::string text = "the client never asked for this case; it ended with " + process_.how_it_ended();
+      std::string text =
+          "the client never asked for this case; it ended with " + process_.how_it_ended();
       const std::string log = process_.log_tail(300);
       if (!log.empty()) text += ": " + log.substr(log.rfind('\n', log.size() - 2) + 1);
       fail_unasked(agent, text);

@@ -11,8 +11,8 @@ namespace conform {
 
 static constexpr int kMostVisits = 50;
 
-ClientRun::ClientRun(RunContext& context, Options options, std::vector<const Case*> cases, Sink sink,
-                     Reported reported)
+ClientRun::ClientRun(RunContext& context, Options options, std::vector<const Case*> cases,
+                     Sink sink, Reported reported)
     : context_(context),
       options_(std::move(options)),
       cases_(std::move(cases)),
@@ -51,11 +51,16 @@ bool ClientRun::serve() {
 
 std::string ClientRun::unfit(const Case& one) const {
   for (const std::string& need : one.needs) {
-    if (need == "started" ? context_.process == nullptr : !context_.runtime.declares(need)) {
-      return need == "started" ? "the judge did not start the runtime" : "the runtime does not declare " + need;
-    }
+    const bool there = need == "started" ? context_.process != nullptr
+                       : need == "tls"   ? options_.tls != nullptr
+                                         : context_.runtime.declares(need);
+    if (!there)
+      return need == "started" ? "the judge did not start the runtime"
+                               : "the runtime does not declare " + need;
   }
-  return one.setup == Setup::http || one.setup == Setup::driver ? "the setup is not for clients" : "";
+  return one.setup == Setup::http || one.setup == Setup::driver || one.setup == Setup::tls
+             ? "the setup is not for clients"
+             : "";
 }
 
 ClientRun::Agent& ClientRun::agent_of(const Visit& visit) {
@@ -94,7 +99,8 @@ std::optional<std::size_t> ClientRun::index_of(const Visit& visit, const Agent& 
     }
     return std::nullopt;
   }
-  if (std::from_chars(text.data(), text.data() + text.size(), number).ec != std::errc() || number == 0) {
+  if (std::from_chars(text.data(), text.data() + text.size(), number).ec != std::errc() ||
+      number == 0) {
     return std::nullopt;
   }
   for (std::size_t i = agent.base; i < cases_.size(); ++i) {
@@ -126,7 +132,8 @@ void ClientRun::on_request(Visit& visit) {
     stop_ = true;
     return visit.answer("");
   }
-  const bool known = path == "/runCase" || path == "/getCaseInfo" || path == "/getCaseStatus" || path == "/updateReports";
+  const bool known = path == "/runCase" || path == "/getCaseInfo" || path == "/getCaseStatus" ||
+                     path == "/updateReports";
   if (!known) return visit.echo();
   Agent& agent = agent_of(visit);
   if (path == "/updateReports") return update_reports(visit, agent);
@@ -161,10 +168,14 @@ void ClientRun::run_case(Visit& visit, Agent& agent) {
 
 static const char* autobahn_word(Verdict verdict) {
   switch (verdict) {
-    case Verdict::pass: return "OK";
-    case Verdict::lenient: return "NON-STRICT";
-    case Verdict::skip: return "UNIMPLEMENTED";
-    default: return "FAILED";
+    case Verdict::pass:
+      return "OK";
+    case Verdict::lenient:
+      return "NON-STRICT";
+    case Verdict::skip:
+      return "UNIMPLEMENTED";
+    default:
+      return "FAILED";
   }
 }
 
@@ -209,7 +220,8 @@ void ClientRun::answer_status(Visit& visit, Agent& agent) {
     return;
   }
   const auto found = behaviour_.find({agent.name, index});
-  visit.answer(nlohmann::json({{"behavior", found == behaviour_.end() ? "UNKNOWN" : found->second}}).dump());
+  visit.answer(
+      nlohmann::json({{"behavior", found == behaviour_.end() ? "UNKNOWN" : found->second}}).dump());
 }
 
 void ClientRun::fail_unasked(Agent& agent, const std::string& why) {
@@ -226,7 +238,8 @@ void ClientRun::fail_unasked(Agent& agent, const std::string& why) {
 
 void ClientRun::update_reports(Visit& visit, Agent& agent) {
   for (auto& [key, running] : running_) {
-    if (running.agent == &agent) key->abort(Verdict::fail, "the client went on to updateReports during the case");
+    if (running.agent == &agent)
+      key->abort(Verdict::fail, "the client went on to updateReports during the case");
   }
   visit.answer("");
   // What was aborted is told first: this comes behind it.

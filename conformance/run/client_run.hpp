@@ -13,8 +13,9 @@
 
 namespace conform {
 
-// Judges clients: the faulty server they come to. Speaks the URL protocol of Autobahn's fuzzing server, so that
-// drivers written for it run unmodified; several clients at a time, told apart by their agent name.
+// Judges clients: the faulty server they come to. Speaks the URL protocol of Autobahn's fuzzing
+// server, so that drivers written for it run unmodified; several clients at a time, told apart by
+// their agent name.
 class ClientRun : public Visit::Host {
  public:
   struct Options {
@@ -24,17 +25,20 @@ class ClientRun : public Visit::Host {
     const bool* interrupted = nullptr;
     std::string log_file;
     SSL_CTX* tls = nullptr;
+    std::string ca;  // of the certificate, for the client's command
   };
   using Sink = std::function<void(const std::string& agent, Result)>;
   using Reported = std::function<void(const std::string& agent)>;
-  ClientRun(RunContext& context, Options options, std::vector<const Case*> cases, Sink sink, Reported reported);
+  ClientRun(RunContext& context, Options options, std::vector<const Case*> cases, Sink sink,
+            Reported reported);
   ~ClientRun() override;
 
   std::string listen();
   std::uint16_t port() const { return listener_.port(); }
   // Until it is told to stop. False when interrupted.
   bool serve();
-  // Starts the client and starts it again, behind the case that ended it, until all cases are judged.
+  // Starts the client and starts it again, behind the case that ended it, until all cases are
+  // judged.
   bool drive(const std::vector<std::string>& command);
   const std::string& trouble() const { return trouble_; }
 

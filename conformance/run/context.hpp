@@ -25,13 +25,14 @@ struct RunContext {
   std::uint64_t seed = 1;
   bool full = false;
   double deadline_factor = 1.0;
-  Process* process = nullptr;        // the runtime, if the judge started it
+  Process* process = nullptr;              // the runtime, if the judge started it
   TimePoint last_progress = Clock::now();  // on any connection
-  std::set<std::string> keys_seen;   // Sec-WebSocket-Key of all clients of this run
+  std::set<std::string> keys_seen;         // Sec-WebSocket-Key of all clients of this run
 
   std::uint64_t message_limit() const;
   Milliseconds stretched(Milliseconds span) const {
-    return Milliseconds(static_cast<std::int64_t>(static_cast<double>(span.count()) * deadline_factor));
+    return Milliseconds(
+        static_cast<std::int64_t>(static_cast<double>(span.count()) * deadline_factor));
   }
 };
 

@@ -23,11 +23,19 @@ std::optional<wire::MaskKey> Encoder::key_for(const FrameOptions& options) {
   wire::MaskKey key{};
   bool masked = masks_;
   switch (options.mask) {
-    case Masking::right: break;
-    case Masking::on: masked = true; break;
-    case Masking::off: masked = false; break;
-    case Masking::wrong: masked = !masks_; break;
-    case Masking::zero: return key;
+    case Masking::right:
+      break;
+    case Masking::on:
+      masked = true;
+      break;
+    case Masking::off:
+      masked = false;
+      break;
+    case Masking::wrong:
+      masked = !masks_;
+      break;
+    case Masking::zero:
+      return key;
     case Masking::fixed:
       for (unsigned i = 0; i < 4; ++i) {
         key[i] = static_cast<std::uint8_t>(options.mask_key >> (24U - 8U * i));
@@ -58,7 +66,8 @@ void Encoder::frame(std::uint8_t opcode, bool fin, unsigned rsv, const FrameOpti
   spec.announced = options.length;
   const std::size_t start = out.size();
   wire::append_frame(spec, payload, out);
-  if (options.first) out.resize(std::min(out.size(), start + static_cast<std::size_t>(*options.first)));
+  if (options.first)
+    out.resize(std::min(out.size(), start + static_cast<std::size_t>(*options.first)));
   if (dirty_ || options.first || options.length) {
     became_dirty(OctetView(out).substr(start));
     return;
@@ -117,7 +126,8 @@ static unsigned rsv_bits(const FrameOptions& options, unsigned otherwise) {
   return bits;
 }
 
-Octets Encoder::compressed(const Item& item, std::uint64_t repetition, const PayloadMaker& payloads) {
+Octets Encoder::compressed(const Item& item, std::uint64_t repetition,
+                           const PayloadMaker& payloads) {
   wire::CompressSpec spec;
   // What goes out by the thousand is compressed fast; a receiver reads the same.
   spec.level = item.how.level.value_or(item.times > 1 ? 1 : 6);
@@ -141,9 +151,11 @@ Octets Encoder::compressed(const Item& item, std::uint64_t repetition, const Pay
   return out;
 }
 
-void Encoder::data(const Item& item, std::uint64_t repetition, const PayloadMaker& payloads, Octets& out) {
+void Encoder::data(const Item& item, std::uint64_t repetition, const PayloadMaker& payloads,
+                   Octets& out) {
   const bool message = item.opcode == wire::kText || item.opcode == wire::kBinary;
-  const bool compress = message && !item.deflated && deflater_ != nullptr && item.compress.value_or(true) &&
+  const bool compress = message && !item.deflated && deflater_ != nullptr &&
+                        item.compress.value_or(true) &&
                         (item.options.fin || item.compress.value_or(false));
   Octets payload;
   if (compress) {
@@ -158,7 +170,8 @@ void Encoder::data(const Item& item, std::uint64_t repetition, const PayloadMake
   frame(static_cast<std::uint8_t>(item.opcode), item.options.fin, rsv, item.options, payload, out);
 }
 
-void Encoder::fragmented(const Item& item, OctetView payload, const PayloadMaker& payloads, Octets& out) {
+void Encoder::fragmented(const Item& item, OctetView payload, const PayloadMaker& payloads,
+                         Octets& out) {
   const bool compressed = item.deflated || (deflater_ != nullptr && item.compress.value_or(true));
   const auto step = static_cast<std::size_t>(std::max<std::uint64_t>(1, *item.fragments));
   std::size_t at = 0;
@@ -168,15 +181,16 @@ void Encoder::fragmented(const Item& item, OctetView payload, const PayloadMaker
     at += part.size();
     const bool last = at >= payload.size();
     const unsigned rsv = rsv_bits(item.options, first && compressed ? 4U : 0U);
-    frame(first ? static_cast<std::uint8_t>(item.opcode) : wire::kContinuation, last && item.options.fin,
-          rsv, item.options, part, out);
+    frame(first ? static_cast<std::uint8_t>(item.opcode) : wire::kContinuation,
+          last && item.options.fin, rsv, item.options, part, out);
     first = false;
     if (last) break;
     for (const Item& between : item.between) encode(between, 0, payloads, out);
   } while (true);
 }
 
-void Encoder::planned(const Item& item, OctetView payload, const PayloadMaker& payloads, Octets& out) {
+void Encoder::planned(const Item& item, OctetView payload, const PayloadMaker& payloads,
+                      Octets& out) {
   const bool compressed = item.deflated || (deflater_ != nullptr && item.compress.value_or(true));
   std::size_t last_fragment = 0;
   for (std::size_t i = 0; i < item.plan.size(); ++i) {
@@ -194,13 +208,14 @@ void Encoder::planned(const Item& item, OctetView payload, const PayloadMaker& p
     at += part.size();
     const unsigned rsv = rsv_bits(entry.options, first && compressed ? 4U : 0U);
     const bool fin = entry.fin_given ? entry.options.fin : i == last_fragment && item.options.fin;
-    frame(first ? static_cast<std::uint8_t>(item.opcode) : wire::kContinuation, fin, rsv, entry.options,
-          part, out);
+    frame(first ? static_cast<std::uint8_t>(item.opcode) : wire::kContinuation, fin, rsv,
+          entry.options, part, out);
     first = false;
   }
 }
 
-void Encoder::control(const Item& item, std::uint64_t repetition, const PayloadMaker& payloads, Octets& out) {
+void Encoder::control(const Item& item, std::uint64_t repetition, const PayloadMaker& payloads,
+                      Octets& out) {
   Octets body;
   if (!item.is_close) {
     body = payloads.make(item.payload, repetition);
@@ -214,14 +229,16 @@ void Encoder::control(const Item& item, std::uint64_t repetition, const PayloadM
   const auto opcode = static_cast<std::uint8_t>(item.opcode);
   if (item.fragments && body.size() > *item.fragments) {
     const auto step = static_cast<std::size_t>(*item.fragments);
-    frame(opcode, false, rsv_bits(item.options, 0), item.options, OctetView(body).substr(0, step), out);
+    frame(opcode, false, rsv_bits(item.options, 0), item.options, OctetView(body).substr(0, step),
+          out);
     frame(wire::kContinuation, true, 0, item.options, OctetView(body).substr(step), out);
     return;
   }
   frame(opcode, item.options.fin, rsv_bits(item.options, 0), item.options, body, out);
 }
 
-void Encoder::encode(const Item& item, std::uint64_t repetition, const PayloadMaker& payloads, Octets& out) {
+void Encoder::encode(const Item& item, std::uint64_t repetition, const PayloadMaker& payloads,
+                     Octets& out) {
   if (item.kind == ItemKind::raw) {
     const Octets octets = payloads.make(item.payload, repetition);
     out += octets;

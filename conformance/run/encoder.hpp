@@ -20,35 +20,43 @@ struct SentMessage {
   wire::Octets payload;
 };
 
-// The judge's sending half of a WebSocket connection: turns items into octets, right or wrong, and keeps account
-// of what a correct peer makes of them.
+// The judge's sending half of a WebSocket connection: turns items into octets, right or wrong, and
+// keeps account of what a correct peer makes of them.
 class Encoder {
  public:
-  Encoder(bool masks, std::uint64_t seed, const std::string& name) : masks_(masks), random_(seed, name + "#mask") {}
+  Encoder(bool masks, std::uint64_t seed, const std::string& name)
+      : masks_(masks), random_(seed, name + "#mask") {}
 
   void agree(const wire::DeflateAgreement& agreement);
   bool deflates() const { return deflater_ != nullptr; }
   // Frame and raw items; `repetition` selects the draw of random payloads.
-  void encode(const Item& item, std::uint64_t repetition, const PayloadMaker& payloads, wire::Octets& out);
+  void encode(const Item& item, std::uint64_t repetition, const PayloadMaker& payloads,
+              wire::Octets& out);
   // Frames of the judge's own: setups, fences, answers. They leave no trace in the account.
   void plain(std::uint8_t opcode, wire::OctetView payload, wire::Octets& out);
 
   // The account.
-  std::deque<SentMessage> awaited;   // legal messages whose echo has not come
-  std::vector<wire::Octets> pings;   // payloads since the account of the last expect was closed
+  std::deque<SentMessage> awaited;  // legal messages whose echo has not come
+  std::vector<wire::Octets> pings;  // payloads since the account of the last expect was closed
   std::vector<wire::Octets> pongs;
   std::uint64_t messages_sent = 0;
   bool close_sent() const { return close_sent_; }
   bool inside_message() const { return open_.has_value(); }
   // The last octets sent are not a whole frame: what follows would be read as its payload.
-  bool inside_frame() const { return dirty_ && (mirror_.pending() != 0 || !mirror_.unreadable().empty()); }
+  bool inside_frame() const {
+    return dirty_ && (mirror_.pending() != 0 || !mirror_.unreadable().empty());
+  }
 
  private:
-  void data(const Item& item, std::uint64_t repetition, const PayloadMaker& payloads, wire::Octets& out);
+  void data(const Item& item, std::uint64_t repetition, const PayloadMaker& payloads,
+            wire::Octets& out);
   wire::Octets compressed(const Item& item, std::uint64_t repetition, const PayloadMaker& payloads);
-  void planned(const Item& item, wire::OctetView payload, const PayloadMaker& payloads, wire::Octets& out);
-  void fragmented(const Item& item, wire::OctetView payload, const PayloadMaker& payloads, wire::Octets& out);
-  void control(const Item& item, std::uint64_t repetition, const PayloadMaker& payloads, wire::Octets& out);
+  void planned(const Item& item, wire::OctetView payload, const PayloadMaker& payloads,
+               wire::Octets& out);
+  void fragmented(const Item& item, wire::OctetView payload, const PayloadMaker& payloads,
+                  wire::Octets& out);
+  void control(const Item& item, std::uint64_t repetition, const PayloadMaker& payloads,
+               wire::Octets& out);
   void frame(std::uint8_t opcode, bool fin, unsigned rsv, const FrameOptions& options,
              wire::OctetView payload, wire::Octets& out);
   std::optional<wire::MaskKey> key_for(const FrameOptions& options);
@@ -66,7 +74,7 @@ class Encoder {
   std::unique_ptr<wire::Deflater> deflater_;
   std::optional<Open> open_;
   std::optional<wire::Octets> meaning_;  // what the compressed message being sent stands for
-  bool illegal_ = false;                 // something illegal went out: nothing after it is owed an echo
+  bool illegal_ = false;  // something illegal went out: nothing after it is owed an echo
   bool close_sent_ = false;
   bool dirty_ = false;  // from the first odd item on, the mirror reads along
   wire::FrameReader mirror_;

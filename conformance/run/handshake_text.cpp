@@ -11,9 +11,15 @@ using wire::Header;
 using wire::Octets;
 
 std::map<std::string, std::string> HandshakeFacts::placeholders() const {
-  return {{"host", host}, {"port", port}, {"authority", authority}, {"key", key},
-          {"accept", wire::accept_for(key)}, {"subprotocol", subprotocol}, {"origin", origin},
-          {"target", target}, {"url", url}};
+  return {{"host", host},
+          {"port", port},
+          {"authority", authority},
+          {"key", key},
+          {"accept", wire::accept_for(key)},
+          {"subprotocol", subprotocol},
+          {"origin", origin},
+          {"target", target},
+          {"url", url}};
 }
 
 std::string fill_placeholders(const std::string& text, const HandshakeFacts& facts) {
@@ -21,7 +27,8 @@ std::string fill_placeholders(const std::string& text, const HandshakeFacts& fac
   std::string out = text;
   for (const auto& [name, value] : facts.placeholders()) {
     const std::string mark = "{" + name + "}";
-    for (auto at = out.find(mark); at != std::string::npos; at = out.find(mark, at + value.size())) {
+    for (auto at = out.find(mark); at != std::string::npos;
+         at = out.find(mark, at + value.size())) {
       out.replace(at, mark.size(), value);
     }
   }
@@ -31,10 +38,14 @@ std::string fill_placeholders(const std::string& text, const HandshakeFacts& fac
 static std::string accept_value(AcceptChange change, const HandshakeFacts& facts) {
   std::string accept = wire::accept_for(facts.key);
   switch (change) {
-    case AcceptChange::valid: break;
-    case AcceptChange::other_key: return wire::accept_for(facts.other_key);
-    case AcceptChange::truncated: return accept.substr(0, accept.size() - 5);
-    case AcceptChange::unpadded: return accept.substr(0, accept.find('='));
+    case AcceptChange::valid:
+      break;
+    case AcceptChange::other_key:
+      return wire::accept_for(facts.other_key);
+    case AcceptChange::truncated:
+      return accept.substr(0, accept.size() - 5);
+    case AcceptChange::unpadded:
+      return accept.substr(0, accept.find('='));
     case AcceptChange::case_flipped:
       for (char& c : accept) {
         if (c >= 'a' && c <= 'z') {
@@ -44,13 +55,16 @@ static std::string accept_value(AcceptChange change, const HandshakeFacts& facts
         }
       }
       return accept;
-    case AcceptChange::key_itself: return facts.key;
-    case AcceptChange::empty: return "";
+    case AcceptChange::key_itself:
+      return facts.key;
+    case AcceptChange::empty:
+      return "";
   }
   return accept;
 }
 
-// Replaces all lines of that name by the given ones, in place of the first; a new name goes to the end.
+// Replaces all lines of that name by the given ones, in place of the first; a new name goes to the
+// end.
 static void apply_change(const HeaderChange& change, const HandshakeFacts& facts,
                          const PayloadMaker& payloads, std::vector<Header>& headers) {
   const auto same = [&](const Header& header) { return wire::same_name(header.name, change.name); };
@@ -62,8 +76,9 @@ static void apply_change(const HeaderChange& change, const HandshakeFacts& facts
   }
 }
 
-static Octets assemble(std::string start_line, std::vector<Header> headers, const Handshake& changes,
-                       const HandshakeFacts& facts, const PayloadMaker& payloads) {
+static Octets assemble(std::string start_line, std::vector<Header> headers,
+                       const Handshake& changes, const HandshakeFacts& facts,
+                       const PayloadMaker& payloads) {
   Octets body;
   if (changes.body) {
     body = payloads.make(*changes.body);
@@ -84,7 +99,8 @@ static Octets assemble(std::string start_line, std::vector<Header> headers, cons
   return out;
 }
 
-Octets build_upgrade(const Handshake& changes, const HandshakeFacts& facts, const PayloadMaker& payloads) {
+Octets build_upgrade(const Handshake& changes, const HandshakeFacts& facts,
+                     const PayloadMaker& payloads) {
   const std::string line = changes.method.value_or("GET") + " " +
                            fill_placeholders(changes.target.value_or(facts.path), facts) + " " +
                            changes.version.value_or("HTTP/1.1");
@@ -97,16 +113,19 @@ Octets build_upgrade(const Handshake& changes, const HandshakeFacts& facts, cons
   return assemble(line, std::move(headers), changes, facts, payloads);
 }
 
-Octets build_request(const Handshake& changes, const HandshakeFacts& facts, const PayloadMaker& payloads) {
+Octets build_request(const Handshake& changes, const HandshakeFacts& facts,
+                     const PayloadMaker& payloads) {
   const std::string line = changes.method.value_or("GET") + " " +
                            fill_placeholders(changes.target.value_or(facts.path), facts) + " " +
                            changes.version.value_or("HTTP/1.1");
   return assemble(line, {{"Host", facts.authority}}, changes, facts, payloads);
 }
 
-Octets build_response(const Handshake& changes, const HandshakeFacts& facts, const PayloadMaker& payloads) {
-  const std::string line = changes.version.value_or("HTTP/1.1") + " " + changes.status.value_or("101") +
-                           " " + changes.reason.value_or("Switching Protocols");
+Octets build_response(const Handshake& changes, const HandshakeFacts& facts,
+                      const PayloadMaker& payloads) {
+  const std::string line = changes.version.value_or("HTTP/1.1") + " " +
+                           changes.status.value_or("101") + " " +
+                           changes.reason.value_or("Switching Protocols");
   std::vector<Header> headers = {{"Upgrade", "websocket"},
                                  {"Connection", "Upgrade"},
                                  {"Sec-WebSocket-Accept", accept_value(changes.accept, facts)}};

@@ -16,13 +16,16 @@ struct HandshakeFacts {
   std::string other_key;  // one that is not the client's
   std::string subprotocol, origin;
   std::string target, url;  // client role: what this case is asked for by
-  std::string extensions;  // offer or answer of the setup; empty = none
+  std::string extensions;   // offer or answer of the setup; empty = none
   std::map<std::string, std::string> placeholders() const;
 };
 
-wire::Octets build_upgrade(const Handshake& changes, const HandshakeFacts& facts, const PayloadMaker& payloads);
-wire::Octets build_request(const Handshake& changes, const HandshakeFacts& facts, const PayloadMaker& payloads);
-wire::Octets build_response(const Handshake& changes, const HandshakeFacts& facts, const PayloadMaker& payloads);
+wire::Octets build_upgrade(const Handshake& changes, const HandshakeFacts& facts,
+                           const PayloadMaker& payloads);
+wire::Octets build_request(const Handshake& changes, const HandshakeFacts& facts,
+                           const PayloadMaker& payloads);
+wire::Octets build_response(const Handshake& changes, const HandshakeFacts& facts,
+                            const PayloadMaker& payloads);
 
 // Replaces {host}, {authority}, {key}, {accept} and their like.
 std::string fill_placeholders(const std::string& text, const HandshakeFacts& facts);

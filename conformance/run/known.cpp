@@ -22,7 +22,8 @@ bool Known::names(const Entry& entry, const std::string& id, const std::string& 
   return glob_matches(pattern, id) || glob_matches(pattern + "/**", id);
 }
 
-void Known::check(const std::vector<Case>& cases, const std::string& file, Problems& problems) const {
+void Known::check(const std::vector<Case>& cases, const std::string& file,
+                  Problems& problems) const {
   for (const Entry& entry : entries_) {
     bool found = false;
     for (const Case& one : cases) {

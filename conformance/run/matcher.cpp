@@ -92,9 +92,11 @@ bool Matcher::http_expected(const Expect& expect) const {
 
 Outcome Matcher::forbidden(const Expect& expect) const {
   if (!seen_.violation.empty()) return Outcome::no("the runtime sent " + seen_.violation);
+  const bool measured = expect.memory || expect.cpu || expect.descriptors || expect.threads;
   const bool may_end = expect.closed || expect.failed || expect.refused || expect.responses ||
-                       expect.tcp != TcpExpect::unstated || expect.status || expect.body;
-  if (seen_.close && !expect.closed && expect.tcp == TcpExpect::unstated) {
+                       expect.tcp != TcpExpect::unstated || expect.status || expect.body ||
+                       measured;
+  if (seen_.close && !expect.closed && expect.tcp == TcpExpect::unstated && !measured) {
     const std::string code = seen_.close->code ? " " + std::to_string(*seen_.close->code) : "";
     return Outcome::no("the runtime closed the connection (Close" + code + ")");
   }

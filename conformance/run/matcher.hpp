@@ -26,12 +26,12 @@ class Matcher {
     Facts(const Channel& c, const PayloadMaker& p, Role r) : channel(c), payloads(p), role(r) {}
     const Channel& channel;
     const PayloadMaker& payloads;
-    Role role;                               // the runtime's
-    const wire::HttpHead* request = nullptr; // client role
+    Role role;                                // the runtime's
+    const wire::HttpHead* request = nullptr;  // client role
     bool octets_behind_request = false;
     bool key_fresh = true;
     bool still_sending = false;
-    std::string offer;                       // Sec-WebSocket-Extensions the judge sent, if any
+    std::string offer;  // Sec-WebSocket-Extensions the judge sent, if any
     const HandshakeFacts* handshake = nullptr;
     TimePoint now = Clock::now();
     double deadline_factor = 1.0;
@@ -72,7 +72,10 @@ class Matcher {
 // Parts that need only the head.
 Outcome match_headers(const std::vector<HeaderExpect>& expected, const wire::HttpHead& head,
                       const HandshakeFacts* handshake);
-Outcome match_deflate(const DeflateExpect& expected, const wire::HttpHead& head, const std::string& offer);
+Outcome match_parameters(const std::vector<std::pair<std::string, NumberSet>>& expected,
+                         const wire::Extension& answer);
+Outcome match_deflate(const DeflateExpect& expected, const wire::HttpHead& head,
+                      const std::string& offer);
 // Is this 101 what RFC 6455 §4.2.2 asks for, given the client's key?
 Outcome valid_switch(const wire::HttpHead& head, const std::string& key);
 // Is this a legal opening handshake by RFC 6455 §4.1?

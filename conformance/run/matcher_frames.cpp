@@ -9,16 +9,19 @@
 namespace conform {
 
 static std::uint32_t word_of(const wire::MaskKey& key) {
-  return std::uint32_t{key[0]} << 24U | std::uint32_t{key[1]} << 16U | std::uint32_t{key[2]} << 8U | key[3];
+  return std::uint32_t{key[0]} << 24U | std::uint32_t{key[1]} << 16U | std::uint32_t{key[2]} << 8U |
+         key[3];
 }
 
 static Outcome distinct_keys(const std::vector<wire::MaskKey>& keys) {
   std::set<std::uint32_t> seen;
   for (const auto& key : keys) seen.insert(word_of(key));
-  // By chance alone two of N random keys are equal once in 2^33 / N² runs; more than one such pair is no chance.
-  if (seen.size() + 1 >= keys.size() && (keys.size() > 2000 || seen.size() == keys.size())) return Outcome::yes();
-  return Outcome::no(std::to_string(keys.size() - seen.size()) + " of " + std::to_string(keys.size()) +
-                     " masking keys were used before");
+  // By chance alone two of N random keys are equal once in 2^33 / N² runs; more than one such pair
+  // is no chance.
+  if (seen.size() + 1 >= keys.size() && (keys.size() > 2000 || seen.size() == keys.size()))
+    return Outcome::yes();
+  return Outcome::no(std::to_string(keys.size() - seen.size()) + " of " +
+                     std::to_string(keys.size()) + " masking keys were used before");
 }
 
 // RFC 6455 §10.3 in so far as it shows from outside: distinct, not counting up, bits in balance.
@@ -72,7 +75,8 @@ Outcome Matcher::frames(const Expect& expect) const {
   if (wanted.count) {
     std::uint64_t count = 0;
     for (const SeenMessage& message : seen_.messages) count += message.frames;
-    if (count != *wanted.count) return Outcome::no("the messages had " + std::to_string(count) + " frames");
+    if (count != *wanted.count)
+      return Outcome::no("the messages had " + std::to_string(count) + " frames");
   }
   if (wanted.keys_random) return random_keys(facts.keys);
   return wanted.keys_distinct ? distinct_keys(facts.keys) : Outcome::yes();
@@ -84,17 +88,20 @@ Outcome Matcher::compression(const Expect& expect) const {
   if (seen_.messages.empty()) return Outcome::no("no message came");
   for (const SeenMessage& message : seen_.messages) {
     if (expect.compressed && message.compressed != *expect.compressed) {
-      return Outcome::no(message.compressed ? "a message was compressed" : "a message was not compressed");
+      return Outcome::no(message.compressed ? "a message was compressed"
+                                            : "a message was not compressed");
     }
     if (!message.compressed) continue;
     if (expect.window && message.deflate.farthest > (1U << static_cast<unsigned>(*expect.window))) {
       return Outcome::no("a message refers back " + std::to_string(message.deflate.farthest) +
-                         " octets, with a window of " + std::to_string(1U << static_cast<unsigned>(*expect.window)));
+                         " octets, with a window of " +
+                         std::to_string(1U << static_cast<unsigned>(*expect.window)));
     }
     reaches = reaches || message.deflate.reaches_before;
   }
   if (expect.takeover && reaches != *expect.takeover) {
-    return Outcome::no(reaches ? "a message refers back to an earlier one" : "no message refers back to an earlier one");
+    return Outcome::no(reaches ? "a message refers back to an earlier one"
+                               : "no message refers back to an earlier one");
   }
   return Outcome::yes();
 }

@@ -12,14 +12,16 @@ static std::string shown(const std::optional<std::string>& value) {
   return value ? "\"" + *value + "\"" : std::string("absent");
 }
 
-static Outcome match_header(const HeaderExpect& wanted, const HttpHead& head, const HandshakeFacts* handshake) {
+static Outcome match_header(const HeaderExpect& wanted, const HttpHead& head,
+                            const HandshakeFacts* handshake) {
   const auto values = head.values(wanted.name);
   const auto value = head.first(wanted.name);
   const auto fill = [&](const std::string& text) {
     return handshake != nullptr ? fill_placeholders(text, *handshake) : text;
   };
   const auto differs = [&] {
-    return Outcome::no("header " + wanted.name + " is " + shown(value) + ", expected " + wanted.text);
+    return Outcome::no("header " + wanted.name + " is " + shown(value) + ", expected " +
+                       wanted.text);
   };
   if (wanted.absent && value) return differs();
   if (wanted.present && !value) return differs();
@@ -31,11 +33,13 @@ static Outcome match_header(const HeaderExpect& wanted, const HttpHead& head, co
   if (wanted.includes && all.find(fill(*wanted.includes)) == std::string::npos) return differs();
   if (wanted.excludes && all.find(fill(*wanted.excludes)) != std::string::npos) return differs();
   if (wanted.count && static_cast<int>(values.size()) != *wanted.count) {
-    return Outcome::no("header " + wanted.name + " stands there " + std::to_string(values.size()) + " times");
+    return Outcome::no("header " + wanted.name + " stands there " + std::to_string(values.size()) +
+                       " times");
   }
   if (!wanted.one_of.empty() || wanted.one_of_absent) {
     bool found = !value && wanted.one_of_absent;
-    for (const std::string& one : wanted.one_of) found = found || (value && wire::same_name(*value, fill(one)));
+    for (const std::string& one : wanted.one_of)
+      found = found || (value && wire::same_name(*value, fill(one)));
     if (!found) return differs();
   }
   return Outcome::yes();
@@ -50,8 +54,9 @@ Outcome match_headers(const std::vector<HeaderExpect>& expected, const HttpHead&
   return Outcome::yes();
 }
 
-static Outcome match_parameters(const DeflateExpect& expected, const wire::Extension& answer) {
-  for (const auto& [name, numbers] : expected.parameters) {
+Outcome match_parameters(const std::vector<std::pair<std::string, NumberSet>>& expected,
+                         const wire::Extension& answer) {
+  for (const auto& [name, numbers] : expected) {
     const bool there = answer.has(name);
     const auto value = answer.value(name);
     if (!there) {
@@ -63,12 +68,14 @@ static Outcome match_parameters(const DeflateExpect& expected, const wire::Exten
                                value->find_first_not_of("0123456789") == std::string::npos
                            ? std::stoi(*value)
                            : -1;
-    if (!numbers.holds(number)) return Outcome::no("the answer has " + name + (value ? "=" + *value : ""));
+    if (!numbers.holds(number))
+      return Outcome::no("the answer has " + name + (value ? "=" + *value : ""));
   }
   return Outcome::yes();
 }
 
-Outcome match_deflate(const DeflateExpect& expected, const HttpHead& head, const std::string& offer) {
+Outcome match_deflate(const DeflateExpect& expected, const HttpHead& head,
+                      const std::string& offer) {
   const auto answers = wire::parse_extensions(head.elements("Sec-WebSocket-Extensions"));
   if (!answers) return Outcome::no("Sec-WebSocket-Extensions of the answer breaks its grammar");
   const wire::Extension* answer = nullptr;
@@ -82,8 +89,9 @@ Outcome match_deflate(const DeflateExpect& expected, const HttpHead& head, const
     if (expected.kind == Kind::declined || expected.kind == Kind::legal) return Outcome::yes();
     return Outcome::no("the runtime declined permessage-deflate");
   }
-  if (expected.kind == Kind::declined) return Outcome::no("the runtime accepted permessage-deflate");
-  if (expected.kind == Kind::parameters) return match_parameters(expected, *answer);
+  if (expected.kind == Kind::declined)
+    return Outcome::no("the runtime accepted permessage-deflate");
+  if (expected.kind == Kind::parameters) return match_parameters(expected.parameters, *answer);
   if (expected.kind == Kind::accepted) return Outcome::yes();
   HttpHead asked;
   asked.headers.push_back({"offer", offer});
@@ -101,7 +109,8 @@ Outcome valid_switch(const HttpHead& head, const std::string& key) {
   }
   const auto accepts = head.values("Sec-WebSocket-Accept");
   if (accepts.size() != 1) {
-    return Outcome::no("the 101 has " + std::to_string(accepts.size()) + " Sec-WebSocket-Accept headers");
+    return Outcome::no("the 101 has " + std::to_string(accepts.size()) +
+                       " Sec-WebSocket-Accept headers");
   }
   if (accepts.front() != wire::accept_for(key)) {
     return Outcome::no("Sec-WebSocket-Accept is \"" + accepts.front() + "\", right is \"" +
@@ -112,8 +121,11 @@ Outcome valid_switch(const HttpHead& head, const std::string& key) {
 
 Outcome Matcher::status(const Expect& expect, const wire::HttpMessage& response) const {
   const int status = response.head.status();
-  if (status == 0) return Outcome::no("the answer is no HTTP response: " + wire::describe(response.head.start_line));
-  if (expect.refused && status == 101) return Outcome::no("the runtime answered 101: the handshake was accepted");
+  if (status == 0)
+    return Outcome::no("the answer is no HTTP response: " +
+                       wire::describe(response.head.start_line));
+  if (expect.refused && status == 101)
+    return Outcome::no("the runtime answered 101: the handshake was accepted");
   if (expect.status && !expect.status->holds(status)) {
     return Outcome::no("the runtime answered " + std::to_string(status));
   }
@@ -138,9 +150,11 @@ Outcome Matcher::refused() const {
   if (seen_.end) {
     return facts_.channel.seen.octets_after_request == 0
                ? Outcome::yes()
-               : Outcome::no("the connection ended in the middle of something that is no HTTP response");
+               : Outcome::no(
+                     "the connection ended in the middle of something that is no HTTP response");
   }
-  if (seen_.timeout) return Outcome::no("neither a response nor the end of the connection came: timeout");
+  if (seen_.timeout)
+    return Outcome::no("neither a response nor the end of the connection came: timeout");
   return Outcome::wait("a refusal");
 }
 
@@ -169,7 +183,8 @@ Outcome Matcher::http(const Expect& expect) const {
   } else if (seen_.end) {
     return Outcome::no("the connection ended without an HTTP response");
   } else {
-    return seen_.timeout ? Outcome::no("no HTTP response came: timeout") : Outcome::wait("an HTTP response");
+    return seen_.timeout ? Outcome::no("no HTTP response came: timeout")
+                         : Outcome::wait("an HTTP response");
   }
   return responses(expect);
 }
@@ -177,18 +192,22 @@ Outcome Matcher::http(const Expect& expect) const {
 static std::string target_of(const std::string& line) {
   const auto first = line.find(' ');
   const auto last = line.rfind(' ');
-  return first == std::string::npos || last <= first ? "" : line.substr(first + 1, last - first - 1);
+  return first == std::string::npos || last <= first ? ""
+                                                     : line.substr(first + 1, last - first - 1);
 }
 
 // Offers of subprotocols and extensions: RFC 6455 §4.1 and §9.1, RFC 7692 §7.1.
 static Outcome legal_lists(const HttpHead& head) {
   const auto protocols = head.elements("Sec-WebSocket-Protocol");
-  if (protocols.empty() && head.first("Sec-WebSocket-Protocol")) return Outcome::no("Sec-WebSocket-Protocol is empty");
+  if (protocols.empty() && head.first("Sec-WebSocket-Protocol"))
+    return Outcome::no("Sec-WebSocket-Protocol is empty");
   for (std::size_t i = 0; i < protocols.size(); ++i) {
-    const bool twice = std::find(protocols.begin(), protocols.begin() + static_cast<std::ptrdiff_t>(i), protocols[i]) !=
-                       protocols.begin() + static_cast<std::ptrdiff_t>(i);
+    const bool twice =
+        std::find(protocols.begin(), protocols.begin() + static_cast<std::ptrdiff_t>(i),
+                  protocols[i]) != protocols.begin() + static_cast<std::ptrdiff_t>(i);
     if (twice || protocols[i].find_first_of("()<>@;:\\\"/[]?={} \t") != std::string::npos) {
-      return Outcome::no("Sec-WebSocket-Protocol offers \"" + protocols[i] + "\"" + (twice ? " twice" : ""));
+      return Outcome::no("Sec-WebSocket-Protocol offers \"" + protocols[i] + "\"" +
+                         (twice ? " twice" : ""));
     }
   }
   const auto extensions = wire::parse_extensions(head.elements("Sec-WebSocket-Extensions"));
@@ -205,16 +224,20 @@ static Outcome legal_lists(const HttpHead& head) {
 
 Outcome legal_request(const HttpHead& head) {
   const std::string& line = head.start_line;
-  if (line.rfind("GET ", 0) != 0 || line.size() < 14 || line.substr(line.size() - 9, 8) != " HTTP/1.") {
+  if (line.rfind("GET ", 0) != 0 || line.size() < 14 ||
+      line.substr(line.size() - 9, 8) != " HTTP/1.") {
     return Outcome::no("the request line is " + wire::describe(line));
   }
   for (const auto& header : head.headers) {
-    if (header.name.empty()) return Outcome::no("a header line without a name: " + wire::describe(header.value));
+    if (header.name.empty())
+      return Outcome::no("a header line without a name: " + wire::describe(header.value));
   }
   const auto once = [&](const char* name) { return head.values(name).size() == 1; };
   if (!once("Host")) return Outcome::no("there is not exactly one Host header");
-  if (!head.has_token("Upgrade", "websocket")) return Outcome::no("Upgrade does not contain websocket");
-  if (!head.has_token("Connection", "upgrade")) return Outcome::no("Connection does not contain Upgrade");
+  if (!head.has_token("Upgrade", "websocket"))
+    return Outcome::no("Upgrade does not contain websocket");
+  if (!head.has_token("Connection", "upgrade"))
+    return Outcome::no("Connection does not contain Upgrade");
   if (!once("Sec-WebSocket-Version") || *head.first("Sec-WebSocket-Version") != "13") {
     return Outcome::no("Sec-WebSocket-Version is not 13");
   }
@@ -231,7 +254,8 @@ Outcome Matcher::request(const Expect& expect) const {
   const HttpHead& head = *facts_.request;
   const RequestExpect& wanted = *expect.request;
   const std::string& line = head.start_line;
-  if (wanted.method && line.rfind(*wanted.method + " ", 0) != 0) return Outcome::no("the request line is " + line);
+  if (wanted.method && line.rfind(*wanted.method + " ", 0) != 0)
+    return Outcome::no("the request line is " + line);
   if (wanted.version && (line.size() < wanted.version->size() ||
                          line.substr(line.size() - wanted.version->size()) != *wanted.version)) {
     return Outcome::no("the request line is " + line);

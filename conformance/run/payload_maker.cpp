@@ -30,19 +30,22 @@ static Octets random_octets(Random& random, std::uint64_t size) {
 
 static Octets ascii_octets(Random& random, std::uint64_t size) {
   Octets out = random_octets(random, size);
-  static constexpr char kLetters[] = "abcdefghijklmnopqrstuvwxyz ABCDEFGHIJKLMNOPQRSTUVWXYZ.0123456789";
+  static constexpr char kLetters[] =
+      "abcdefghijklmnopqrstuvwxyz ABCDEFGHIJKLMNOPQRSTUVWXYZ.0123456789";
   for (char& c : out) c = kLetters[static_cast<unsigned char>(c) & 63U];
   return out;
 }
 
 static Octets utf8_octets(Random& random, std::uint64_t size) {
-  static constexpr std::array<std::string_view, 8> kPieces = {
-      "a", "ß", "κ", "ж", "漢", "€", "😀", "z"};
+  static constexpr std::array<std::string_view, 8> kPieces = {"a",  "ß", "κ", "ж",
+                                                              "漢", "€", "😀", "z"};
   Octets out;
   while (out.size() < size) {
     const auto piece = kPieces[random.below(8)];
-    if (out.size() + piece.size() <= size) out += piece;
-    else out.append(size - out.size(), 'e');
+    if (out.size() + piece.size() <= size)
+      out += piece;
+    else
+      out.append(size - out.size(), 'e');
   }
   return out;
 }
@@ -50,8 +53,8 @@ static Octets utf8_octets(Random& random, std::uint64_t size) {
 // Text with the repetitions of real data, so that compression has something to find.
 static Octets json_octets(Random& random, std::uint64_t size) {
   static constexpr std::array<std::string_view, 12> kWords = {
-      "status", "created_at", "text", "user", "name", "location", "description",
-      "followers", "language", "retweeted", "source", "profile_image"};
+      "status",      "created_at", "text",     "user",      "name",   "location",
+      "description", "followers",  "language", "retweeted", "source", "profile_image"};
   Octets out = "[";
   while (out.size() < size) {
     out += "{\"id\":" + std::to_string(random.next() >> 20U);
@@ -74,14 +77,19 @@ static constexpr std::uint64_t kPool = std::uint64_t{4} << 20U;
 
 static Octets drawn(Fill fill, Random& random, std::uint64_t size) {
   switch (fill) {
-    case Fill::random: return random_octets(random, size);
-    case Fill::utf8: return utf8_octets(random, size);
-    case Fill::json: return json_octets(random, size);
-    default: return ascii_octets(random, size);
+    case Fill::random:
+      return random_octets(random, size);
+    case Fill::utf8:
+      return utf8_octets(random, size);
+    case Fill::json:
+      return json_octets(random, size);
+    default:
+      return ascii_octets(random, size);
   }
 }
 
-// Large payloads are cut out of one long text per kind: a thousand messages need not be drawn one by one.
+// Large payloads are cut out of one long text per kind: a thousand messages need not be drawn one
+// by one.
 static const Octets& pool_of(Fill fill, std::uint64_t seed) {
   static std::map<std::pair<Fill, std::uint64_t>, Octets> pools;
   auto& pool = pools[{fill, seed}];
@@ -103,8 +111,10 @@ Octets PayloadMaker::fill(Fill fill, std::uint64_t size, std::uint64_t repetitio
 
 Octets PayloadMaker::make(const Payload& payload, std::uint64_t repetition) const {
   switch (payload.kind) {
-    case Payload::Kind::octets: return payload.octets;
-    case Payload::Kind::sized: return fill(payload.fill, size_of(payload.size), repetition);
+    case Payload::Kind::octets:
+      return payload.octets;
+    case Payload::Kind::sized:
+      return fill(payload.fill, size_of(payload.size), repetition);
     case Payload::Kind::repeat: {
       const Octets unit = make(payload.parts.front(), repetition);
       Octets out;

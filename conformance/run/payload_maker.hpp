@@ -7,7 +7,8 @@
 
 namespace conform {
 
-// Turns payload expressions into octets. The same expression in the same case gives the same octets, in whatever order.
+// Turns payload expressions into octets. The same expression in the same case gives the same
+// octets, in whatever order.
 class PayloadMaker {
  public:
   PayloadMaker(std::uint64_t seed, std::string case_id, bool full, std::uint64_t message_limit)

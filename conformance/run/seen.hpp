@@ -20,7 +20,8 @@ struct SeenMessage {
   wire::DeflateFacts deflate;
 };
 
-// What the runtime did. Messages, pongs and fences belong to the current expect; the rest stays for the whole case.
+// What the runtime did. Messages, pongs and fences belong to the current expect; the rest stays for
+// the whole case.
 struct Seen {
   std::vector<SeenMessage> messages;
   std::vector<wire::Octets> pongs;  // fences left out

@@ -13,7 +13,8 @@ static constexpr std::size_t kInFlightOctets = std::size_t{4} << 20U;
 // How the judge reads, and a reset, do not wait for octets that the runtime may never take.
 static bool acts_at_once(const Send& send) {
   for (const Item& item : send.items) {
-    if (item.kind != ItemKind::read && !(item.kind == ItemKind::tcp && item.tcp == TcpAct::rst)) return false;
+    if (item.kind != ItemKind::read && !(item.kind == ItemKind::tcp && item.tcp == TcpAct::rst))
+      return false;
   }
   return true;
 }
@@ -93,7 +94,8 @@ void Sender::tcp(TcpAct act) {
     connection->shutdown_write();
     return;
   }
-  // There is nobody left to hear how the runtime takes it; that it lives on is seen by the next connection.
+  // There is nobody left to hear how the runtime takes it; that it lives on is seen by the next
+  // connection.
   channel_.seen.end = EndOfStream::fin;
   if (act == TcpAct::close) {
     connection->close();

@@ -35,7 +35,8 @@ bool ServerRun::wants(const Case& one, Result& skipped) const {
   if (one.setup == Setup::driver) lacks = "a library";
   if (lacks.empty()) return true;
   skipped.verdict = Verdict::skip;
-  skipped.why = lacks == "started" ? "the judge did not start the runtime" : "the runtime does not declare " + lacks;
+  skipped.why = lacks == "started" ? "the judge did not start the runtime"
+                                   : "the runtime does not declare " + lacks;
   return false;
 }
 
@@ -57,7 +58,8 @@ bool ServerRun::run(const std::vector<const Case*>& cases) {
     check_process();
     fill();
     check_health();
-    if (queue_.empty() && solo_queue_.empty() && active_.empty() && unconfirmed_.empty() && !probe_) break;
+    if (queue_.empty() && solo_queue_.empty() && active_.empty() && unconfirmed_.empty() && !probe_)
+      break;
     context_.loop.round(Milliseconds(20));
   }
   if (crash_unexplained_) ++unexplained_crashes_;
@@ -78,7 +80,9 @@ void ServerRun::fail_all(const std::string& why) {
   }
 }
 
-void ServerRun::emit(Result result) { sink_(std::move(result)); }
+void ServerRun::emit(Result result) {
+  sink_(std::move(result));
+}
 
 void ServerRun::fill() {
   const bool quiet = active_.empty() && unconfirmed_.empty() && !probe_;
@@ -110,26 +114,31 @@ void ServerRun::start_group(const Case& one, bool solo) {
   const int connections = jobs_ == 1 ? 1 : one.connections;
   group->left = static_cast<std::size_t>(connections);
   for (int i = 0; i < connections; ++i) {
-    group->runs.push_back(std::make_unique<CaseRun>(context_, one, Role::server, i, [this, group](CaseRun& run) {
-      run_done(group, run);
-    }));
+    group->runs.push_back(std::make_unique<CaseRun>(
+        context_, one, Role::server, i, [this, group](CaseRun& run) { run_done(group, run); }));
   }
   for (auto& run : group->runs) run->start();
 }
 
 static int badness(Verdict verdict) {
   switch (verdict) {
-    case Verdict::fail: return 4;
-    case Verdict::error: return 3;
-    case Verdict::lenient: return 2;
-    case Verdict::skip: return 1;
-    default: return 0;
+    case Verdict::fail:
+      return 4;
+    case Verdict::error:
+      return 3;
+    case Verdict::lenient:
+      return 2;
+    case Verdict::skip:
+      return 1;
+    default:
+      return 0;
   }
 }
 
 void ServerRun::run_done(Group* group, CaseRun& run) {
   Result& one = run.result();
-  if (!group->any || badness(one.verdict) > badness(group->result.verdict)) group->result = std::move(one);
+  if (!group->any || badness(one.verdict) > badness(group->result.verdict))
+    group->result = std::move(one);
   group->any = true;
   if (--group->left == 0) group_done(group);
 }
@@ -142,7 +151,8 @@ void ServerRun::group_done(Group* group) {
 void ServerRun::check_health() {
   if (probe_ || unconfirmed_.empty() || gave_up_) return;
   if (jobs_ == 1 && !active_.empty()) return;
-  const bool due = active_.empty() || unconfirmed_.size() >= kProbeBatch || Clock::now() - last_probe_ > kProbeEvery;
+  const bool due = active_.empty() || unconfirmed_.size() >= kProbeBatch ||
+                   Clock::now() - last_probe_ > kProbeEvery;
   if (due) start_probe();
 }
 

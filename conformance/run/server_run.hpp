@@ -10,7 +10,8 @@
 
 namespace conform {
 
-// Judges a runtime in the server role: many cases side by side, each followed by a check that the runtime still serves.
+// Judges a runtime in the server role: many cases side by side, each followed by a check that the
+// runtime still serves.
 class ServerRun {
  public:
   using Sink = std::function<void(Result)>;
@@ -18,6 +19,8 @@ class ServerRun {
     int jobs = 0;  // 0 = found out
     const bool* interrupted = nullptr;
     std::string log_file;
+    std::map<std::string, std::string> places;  // {certificate}, {key} of the command
+    bool tls = false;                           // the runtime's TLS server is judged
   };
   ServerRun(RunContext& context, Options options, Sink sink);
   ~ServerRun();
@@ -27,7 +30,9 @@ class ServerRun {
   // False when it ended early: interrupted, or the runtime is gone for good.
   bool run(const std::vector<const Case*>& cases);
   int jobs() const { return jobs_; }
-  const std::string& trouble() const { return trouble_; }  // why it ended early, or what happened besides
+  const std::string& trouble() const {
+    return trouble_;
+  }  // why it ended early, or what happened besides
   int unexplained_crashes() const { return unexplained_crashes_; }
 
  private:
@@ -41,6 +46,7 @@ class ServerRun {
     bool any = false;
   };
 
+  bool wait_until(const std::function<bool()>& so);
   std::string start_process();
   std::string wait_for_port();
   bool probe_once(std::string& why, bool& timed_out);

@@ -11,16 +11,30 @@ static std::string where_text(const Target& target) {
   return target.host + ":" + std::to_string(target.port);
 }
 
+// Runs the loop until it is so, the user has enough, or a generous limit is over.
+bool ServerRun::wait_until(const std::function<bool()>& so) {
+  const TimePoint last = Clock::now() + context_.stretched(Milliseconds(90000));
+  while (!so() && Clock::now() < last) {
+    if (options_.interrupted != nullptr && *options_.interrupted) return false;
+    context_.loop.round(Milliseconds(50));
+  }
+  return so();
+}
+
 std::string ServerRun::start_process() {
   const std::uint16_t port = free_port();
   if (port == 0) return "no free port on 127.0.0.1";
-  context_.target.host = "127.0.0.1";
+  context_.target.host = options_.tls ? "localhost" : "127.0.0.1";
   context_.target.port = port;
   std::vector<Address> addresses;
   std::string why = resolve("127.0.0.1", port, addresses);
   if (!why.empty()) return why;
   context_.address = addresses.front();
-  const auto command = fill_command(context_.runtime.server, {{"port", std::to_string(port)}, {"host", "127.0.0.1"}});
+  auto values = options_.places;
+  values["port"] = std::to_string(port);
+  values["host"] = "127.0.0.1";
+  const auto command =
+      fill_command(options_.tls ? context_.runtime.server_tls : context_.runtime.server, values);
   why = process_.start(command, options_.log_file);
   if (!why.empty()) return why;
   context_.process = &process_;
@@ -51,9 +65,10 @@ class Knock : public ConnectionEvents {
 std::string ServerRun::wait_for_port() {
   const TimePoint last = Clock::now() + context_.stretched(kStartLimit);
   while (Clock::now() < last) {
+    if (options_.interrupted != nullptr && *options_.interrupted) return "interrupted";
     if (!process_.running()) {
-      return "'" + context_.runtime.server.front() + "' ended before it listened: " + process_.how_it_ended() +
-             "\n" + process_.log_tail();
+      return "'" + context_.runtime.server.front() +
+             "' ended before it listened: " + process_.how_it_ended() + "\n" + process_.log_tail();
     }
     Knock knock(context_);
     while (!knock.decided && Clock::now() < last) context_.loop.round(Milliseconds(50));
@@ -63,7 +78,8 @@ std::string ServerRun::wait_for_port() {
     while (!paused) context_.loop.round(Milliseconds(50));
   }
   return "'" + context_.runtime.server.front() + "' does not listen on port " +
-         std::to_string(context_.target.port) + " (it was passed as {port})\n" + process_.log_tail();
+         std::to_string(context_.target.port) + " (it was passed as {port})\n" +
+         process_.log_tail();
 }
 
 bool ServerRun::probe_once(std::string& why, bool& timed_out) {
@@ -76,7 +92,7 @@ bool ServerRun::probe_once(std::string& why, bool& timed_out) {
     timed_out = run.result().timed_out;
   });
   probe.start();
-  while (!decided) context_.loop.round(Milliseconds(50));
+  if (!wait_until([&] { return decided; })) why = "the check did not come to an end";
   return good;
 }
 
@@ -90,7 +106,10 @@ std::string ServerRun::first_contact() {
   if (context_.process == nullptr && (!reached || answered || tls)) {
     std::string hint;
     if (answered) hint = "; give the URL of an echo endpoint, with its path";
-    if (tls) hint = "; --ca FILE trusts another authority, --insecure trusts all, --sni NAME asks for another name";
+    if (tls)
+      hint =
+          "; --ca FILE trusts another authority, --insecure trusts all, --sni NAME asks for "
+          "another name";
     if (!reached && !tls) hint = "; is the runtime started?";
     return where_text(context_.target) + ": " + why + hint;
   }
@@ -100,7 +119,7 @@ std::string ServerRun::first_contact() {
 }
 
 std::string ServerRun::prepare() {
-  if (!context_.runtime.server.empty()) {
+  if (!context_.runtime.server.empty() || options_.tls) {
     const std::string why = start_process();
     if (!why.empty()) return why;
   }
@@ -118,14 +137,15 @@ std::string ServerRun::prepare() {
       agreed = done.result().verdict == Verdict::pass;
     });
     run.start();
-    while (!decided) context_.loop.round(Milliseconds(50));
+    wait_until([&] { return decided; });
     context_.runtime.speaks = {"http1", "websocket"};
     if (agreed) context_.runtime.speaks.push_back("deflate");
   }
   return {};
 }
 
-// One connection is held open; a runtime that does not serve a second one meanwhile takes them one by one.
+// One connection is held open; a runtime that does not serve a second one meanwhile takes them one
+// by one.
 void ServerRun::find_out_jobs() {
   jobs_ = options_.jobs != 0 ? options_.jobs : context_.runtime.jobs;
   if (jobs_ != 0) return;
@@ -136,15 +156,16 @@ void ServerRun::find_out_jobs() {
   held.steps.push_back(wait);
   CaseRun first(context_, held, Role::server, 2, [](CaseRun&) {});
   first.start();
-  while (!first.setup_done() && !first.finished()) context_.loop.round(Milliseconds(50));
+  wait_until([&] { return first.setup_done() || first.finished(); });
   bool decided = false;
   CaseRun second(context_, probe_case_, Role::server, 3, [&](CaseRun&) { decided = true; });
   second.start();
   const TimePoint last = Clock::now() + context_.stretched(Milliseconds(700));
-  while (!second.setup_done() && !second.finished() && Clock::now() < last) context_.loop.round(Milliseconds(20));
+  while (!second.setup_done() && !second.finished() && Clock::now() < last)
+    context_.loop.round(Milliseconds(20));
   jobs_ = second.setup_done() ? kJobs : 1;
   first.abort(Verdict::skip, "");
-  while (!decided) context_.loop.round(Milliseconds(50));
+  wait_until([&] { return decided; });
 }
 
 }  // namespace conform

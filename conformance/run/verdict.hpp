@@ -11,13 +11,20 @@ enum class Verdict : std::uint8_t { pass, lenient, fail, skip, error, known, sta
 
 constexpr std::string_view name_of(Verdict verdict) {
   switch (verdict) {
-    case Verdict::pass: return "pass";
-    case Verdict::lenient: return "lenient";
-    case Verdict::fail: return "fail";
-    case Verdict::skip: return "skip";
-    case Verdict::error: return "error";
-    case Verdict::known: return "known";
-    case Verdict::stale: return "stale";
+    case Verdict::pass:
+      return "pass";
+    case Verdict::lenient:
+      return "lenient";
+    case Verdict::fail:
+      return "fail";
+    case Verdict::skip:
+      return "skip";
+    case Verdict::error:
+      return "error";
+    case Verdict::known:
+      return "known";
+    case Verdict::stale:
+      return "stale";
   }
   return "error";
 }
@@ -40,7 +47,7 @@ struct Result {
   std::string why;       // in one line, also for skip, known and error
   std::string expected;  // as the case says it
   std::string seen;
-  std::string log;       // tail of the runtime's log after a crash
+  std::string log;  // tail of the runtime's log after a crash
   std::vector<OctetsAt> octets;
   double ms = 0;
   bool crashed = false;

@@ -9,13 +9,16 @@ static constexpr Milliseconds kRequestLimit{10000};
 static constexpr Milliseconds kCloseLimit{1000};
 static constexpr std::size_t kLargestHead = std::size_t{64} << 10U;
 
-Visit::Visit(RunContext& context, Host& host, int fd, SSL_CTX* tls) : context_(context), host_(host) {
+Visit::Visit(RunContext& context, Host& host, int fd, SSL_CTX* tls)
+    : context_(context), host_(host) {
   connection_ = std::make_unique<Connection>(context.loop, *this);
   connection_->adopt(fd, tls);
   limit(kRequestLimit);
 }
 
-Visit::~Visit() { context_.loop.cancel(limit_); }
+Visit::~Visit() {
+  context_.loop.cancel(limit_);
+}
 
 void Visit::limit(Milliseconds span) {
   context_.loop.cancel(limit_);
@@ -31,7 +34,8 @@ static int hex_value(char c) {
 static std::string decoded(std::string_view text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size() && hex_value(text[i + 1]) >= 0 && hex_value(text[i + 2]) >= 0) {
+    if (text[i] == '%' && i + 2 < text.size() && hex_value(text[i + 1]) >= 0 &&
+        hex_value(text[i + 2]) >= 0) {
       out += static_cast<char>(hex_value(text[i + 1]) * 16 + hex_value(text[i + 2]));
       i += 2;
     } else {
@@ -59,7 +63,8 @@ void Visit::read_request() {
   request_.rest = in_.substr(used);
   const std::string& line = request_.head.start_line;
   const auto first = line.find(' ');
-  std::string target = first == std::string::npos ? "" : line.substr(first + 1, line.rfind(' ') - first - 1);
+  std::string target =
+      first == std::string::npos ? "" : line.substr(first + 1, line.rfind(' ') - first - 1);
   // Absolute form is as good as origin form.
   if (const auto slashes = target.find("://"); slashes != std::string::npos) {
     const auto slash = target.find('/', slashes + 3);
@@ -67,7 +72,8 @@ void Visit::read_request() {
   }
   const auto mark = target.find('?');
   path_ = target.substr(0, mark);
-  std::string_view rest = mark == std::string::npos ? std::string_view() : std::string_view(target).substr(mark + 1);
+  std::string_view rest =
+      mark == std::string::npos ? std::string_view() : std::string_view(target).substr(mark + 1);
   while (!rest.empty()) {
     const auto pair = rest.substr(0, rest.find('&'));
     const auto equals = pair.find('=');
@@ -110,8 +116,10 @@ void Visit::read_frames() {
 }
 
 void Visit::switch_protocols() {
-  connection_->write("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " +
-                     wire::accept_for(request_.head.first("Sec-WebSocket-Key").value_or("")) + "\r\n\r\n");
+  connection_->write(
+      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: "
+      "Upgrade\r\nSec-WebSocket-Accept: " +
+      wire::accept_for(request_.head.first("Sec-WebSocket-Key").value_or("")) + "\r\n\r\n");
 }
 
 void Visit::answer(const std::string& text) {

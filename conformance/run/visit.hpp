@@ -9,8 +9,8 @@
 
 namespace conform {
 
-// A client that came to the fuzzing server: its request is read, then it is a case's, or gets one text as answer,
-// or talks to a plain echo.
+// A client that came to the fuzzing server: its request is read, then it is a case's, or gets one
+// text as answer, or talks to a plain echo.
 class Visit : public ConnectionEvents {
  public:
   class Host {

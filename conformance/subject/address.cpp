@@ -50,7 +50,8 @@ std::string parse_url(const std::string& url, Target& out) {
   out.http = scheme[0] == 'h';
   const auto start = slashes + 3;
   const auto slash = url.find_first_of("/?", start);
-  const std::string authority = url.substr(start, slash == std::string::npos ? slash : slash - start);
+  const std::string authority =
+      url.substr(start, slash == std::string::npos ? slash : slash - start);
   out.path = slash == std::string::npos ? "/" : url.substr(slash);
   if (out.path.front() == '?') out.path = "/" + out.path;
   if (out.path.find('#') != std::string::npos) return "a WebSocket URL has no fragment ('#')";

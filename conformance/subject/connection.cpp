@@ -168,12 +168,15 @@ void Connection::stream_ended(EndOfStream how) {
   events_->on_end(how);
 }
 
-void Connection::write(std::string octets) { write_pieces(std::move(octets), Pieces()); }
+void Connection::write(std::string octets) {
+  write_pieces(std::move(octets), Pieces());
+}
 
 void Connection::write_pieces(std::string octets, const Pieces& pieces) {
   if (write_broken_ || octets.empty()) return;
   queued_ += octets.size();
-  if (pieces.whole() && !out_.empty() && out_.back().pieces.whole() && out_.back().octets.size() < 65536) {
+  if (pieces.whole() && !out_.empty() && out_.back().pieces.whole() &&
+      out_.back().octets.size() < 65536) {
     out_.back().octets += octets;
   } else {
     out_.push_back({std::move(octets), 0, pieces});

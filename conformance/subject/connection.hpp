@@ -14,7 +14,8 @@ namespace conform {
 
 enum class EndOfStream : std::uint8_t { fin, rst };
 
-// Told on the loop's thread. An owner may destroy the connection from inside on_end and on_failed only by Loop::post.
+// Told on the loop's thread. An owner may destroy the connection from inside on_end and on_failed
+// only by Loop::post.
 class ConnectionEvents {
  public:
   virtual ~ConnectionEvents() = default;
@@ -43,7 +44,7 @@ class Connection : public Watcher {
 
   struct TlsUse {
     SSL_CTX* context = nullptr;
-    std::string name;      // for SNI and verification; empty = none
+    std::string name;  // for SNI and verification; empty = none
     bool verify = true;
   };
   void connect(const Address& address, const TlsUse& tls, int receive_buffer);

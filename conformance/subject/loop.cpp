@@ -65,7 +65,8 @@ void Loop::run_timers() {
 
 void Loop::round(std::chrono::milliseconds longest) {
   std::array<epoll_event, 128> events{};
-  const int n = epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), wait_span(longest));
+  const int n =
+      epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), wait_span(longest));
   forgotten_.clear();
   for (int i = 0; i < n; ++i) {
     auto* watcher = static_cast<Watcher*>(events[static_cast<std::size_t>(i)].data.ptr);

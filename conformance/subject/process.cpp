@@ -115,7 +115,8 @@ static std::uint64_t peak_of(const std::string& root) {
 template <class Visit>
 static void each_process(pid_t pid, const Visit& visit) {
   visit(pid);
-  std::ifstream children("/proc/" + std::to_string(pid) + "/task/" + std::to_string(pid) + "/children");
+  std::ifstream children("/proc/" + std::to_string(pid) + "/task/" + std::to_string(pid) +
+                         "/children");
   pid_t child = 0;
   while (children >> child) each_process(child, visit);
 }

@@ -11,9 +11,9 @@ namespace conform {
 
 // What /proc says about a process and its children.
 struct Usage {
-  std::uint64_t resident = 0;     // octets
-  std::uint64_t peak = 0;         // the most it was since reset_peak()
-  std::uint64_t cpu_ticks = 0;    // user and system
+  std::uint64_t resident = 0;   // octets
+  std::uint64_t peak = 0;       // the most it was since reset_peak()
+  std::uint64_t cpu_ticks = 0;  // user and system
   int descriptors = 0;
   int threads = 0;
 };

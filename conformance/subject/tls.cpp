@@ -15,7 +15,8 @@ std::string tls_error() {
 
 TlsContext make_client_context(const TlsSettings& settings, std::string& why) {
   TlsContext context(SSL_CTX_new(TLS_client_method()));
-  SSL_CTX_set_mode(context.get(), SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  SSL_CTX_set_mode(context.get(),
+                   SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   if (settings.insecure) return context;
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
   const bool loaded =
@@ -29,13 +30,15 @@ TlsContext make_client_context(const TlsSettings& settings, std::string& why) {
 
 TlsContext make_server_context(const TlsSettings& settings, std::string& why) {
   TlsContext context(SSL_CTX_new(TLS_server_method()));
-  SSL_CTX_set_mode(context.get(), SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  SSL_CTX_set_mode(context.get(),
+                   SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   if (SSL_CTX_use_certificate_chain_file(context.get(), settings.certificate_file.c_str()) == 1 &&
-      SSL_CTX_use_PrivateKey_file(context.get(), settings.key_file.c_str(), SSL_FILETYPE_PEM) == 1) {
+      SSL_CTX_use_PrivateKey_file(context.get(), settings.key_file.c_str(), SSL_FILETYPE_PEM) ==
+          1) {
     return context;
   }
-  why = "cannot use certificate '" + settings.certificate_file + "' with key '" + settings.key_file +
-        "': " + tls_error();
+  why = "cannot use certificate '" + settings.certificate_file + "' with key '" +
+        settings.key_file + "': " + tls_error();
   return nullptr;
 }
 

@@ -183,8 +183,7 @@ class Probe {
       return;
     }
     const unsigned distance_extra = code < 4 ? 0 : code / 2 - 1;
-    const std::uint32_t base =
-        code < 4 ? code + 1 : ((2U + (code & 1U)) << distance_extra) + 1U;
+    const std::uint32_t base = code < 4 ? code + 1 : ((2U + (code & 1U)) << distance_extra) + 1U;
     const std::uint32_t distance = base + bits(distance_extra);
     facts_.farthest = std::max(facts_.farthest, distance);
     facts_.reaches_before = facts_.reaches_before || distance > out_;
@@ -202,6 +201,8 @@ class Probe {
 
 }  // namespace
 
-DeflateFacts probe_deflate(OctetView compressed) { return Probe(compressed).run(); }
+DeflateFacts probe_deflate(OctetView compressed) {
+  return Probe(compressed).run();
+}
 
 }  // namespace conform::wire

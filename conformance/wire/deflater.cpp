@@ -66,7 +66,8 @@ Octets Deflater::compress(OctetView message, const CompressSpec& spec) {
     feed(message.substr(at, step), Z_FULL_FLUSH, out);
   }
   feed(message.substr(at), spec.final_block ? Z_FINISH : Z_SYNC_FLUSH, out);
-  // Nothing new since the last flush makes zlib write nothing; the empty message still needs its block.
+  // Nothing new since the last flush makes zlib write nothing; the empty message still needs its
+  // block.
   if (out.empty()) out.assign("\0\0\0\xff\xff", 5);
   finish(spec, out);
   return out;

@@ -20,7 +20,8 @@ struct CompressSpec {
   std::size_t split = 0;     // a block boundary every so many octets of input
 };
 
-// permessage-deflate's sending half with every freedom, wrong ones too. Keeps its context between messages.
+// permessage-deflate's sending half with every freedom, wrong ones too. Keeps its context between
+// messages.
 class Deflater {
  public:
   // takeover false: each message starts with an empty window.

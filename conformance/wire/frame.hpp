@@ -15,7 +15,9 @@ inline constexpr std::uint8_t kClose = 8;
 inline constexpr std::uint8_t kPing = 9;
 inline constexpr std::uint8_t kPong = 10;
 
-constexpr bool is_control(unsigned opcode) { return (opcode & 8U) != 0; }
+constexpr bool is_control(unsigned opcode) {
+  return (opcode & 8U) != 0;
+}
 
 using MaskKey = std::array<std::uint8_t, 4>;
 

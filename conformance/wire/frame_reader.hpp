@@ -17,7 +17,8 @@ struct FrameSeen {
   Octets payload;
 };
 
-// Takes octets in any split and gives whole frames. It refuses nothing except a length no peer can mean.
+// Takes octets in any split and gives whole frames. It refuses nothing except a length no peer can
+// mean.
 class FrameReader {
  public:
   void feed(OctetView octets) { buffer_.append(octets); }

@@ -144,8 +144,8 @@ bool ResponseReader::next(HttpMessage& message, bool ended) {
   const auto length = message.head.first("Content-Length");
   std::uint64_t size = 0;
   const bool sized =
-      length && std::from_chars(length->data(), length->data() + length->size(), size).ec ==
-                    std::errc();
+      length &&
+      std::from_chars(length->data(), length->data() + length->size(), size).ec == std::errc();
   const std::size_t there = buffer_.size() - used;
   if (sized ? there < size && !ended : !ended) return false;
   const std::size_t take = sized ? std::min<std::uint64_t>(size, there) : there;

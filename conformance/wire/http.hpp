@@ -14,7 +14,8 @@ struct Header {
   std::string value;
 };
 
-// Head of a request or a response, as it came. Lines that are no header line are kept with an empty name.
+// Head of a request or a response, as it came. Lines that are no header line are kept with an empty
+// name.
 struct HttpHead {
   std::string start_line;
   std::vector<Header> headers;

@@ -8,7 +8,8 @@
 
 namespace conform::wire {
 
-// permessage-deflate's receiving half, with the largest window whatever was agreed: tolerant by intent.
+// permessage-deflate's receiving half, with the largest window whatever was agreed: tolerant by
+// intent.
 class Inflater {
  public:
   explicit Inflater(bool takeover) : takeover_(takeover) {}
@@ -16,7 +17,8 @@ class Inflater {
   Inflater(const Inflater&) = delete;
   Inflater& operator=(const Inflater&) = delete;
 
-  // One message's compressed payload; an empty string, or why it cannot be read. Stops at `limit` octets of output.
+  // One message's compressed payload; an empty string, or why it cannot be read. Stops at `limit`
+  // octets of output.
   std::string inflate_message(OctetView compressed, Octets& out,
                               std::size_t limit = std::size_t{1} << 30U);
 

@@ -9,7 +9,8 @@ namespace conform::wire {
 
 bool legal_close_code(unsigned code) {
   if (code >= 3000 && code <= 4999) return true;
-  // RFC 6455 §7.4.1: 1004, 1005, 1006 and 1015 never appear in a frame; 1012 to 1014 were registered later.
+  // RFC 6455 §7.4.1: 1004, 1005, 1006 and 1015 never appear in a frame; 1012 to 1014 were
+  // registered later.
   return code >= 1000 && code <= 1014 && code != 1004 && code != 1005 && code != 1006;
 }
 
@@ -69,7 +70,8 @@ bool MessageReader::close_frame(const FrameSeen& frame, Event& event) {
   event.code = static_cast<std::uint16_t>(code);
   event.payload = body.substr(2);
   if (!legal_close_code(code)) {
-    return violation(event, "a Close with code " + std::to_string(code) + ", which never stands in a frame");
+    return violation(
+        event, "a Close with code " + std::to_string(code) + ", which never stands in a frame");
   }
   if (!valid_utf8(event.payload)) return violation(event, "a Close whose reason is not UTF-8");
   return true;
@@ -112,7 +114,8 @@ bool MessageReader::finish_message(Event& event) {
   if (message.compressed) {
     if (probing_) event.deflate = wire::probe_deflate(message.payload);
     const std::string why = inflater_->inflate_message(message.payload, event.payload);
-    if (!why.empty()) return violation(event, "a compressed message that cannot be inflated: " + why);
+    if (!why.empty())
+      return violation(event, "a compressed message that cannot be inflated: " + why);
   } else {
     event.payload = std::move(message.payload);
   }

@@ -29,15 +29,17 @@ struct Event {
 struct FrameFacts {
   std::uint64_t frames = 0;
   std::uint64_t masked = 0;
-  std::uint64_t overlong = 0;         // longer length form than needed
-  std::uint64_t rsv_set = 0;          // frames with any reserved bit
-  std::uint64_t rsv_misplaced = 0;    // RSV2, RSV3, or RSV1 on anything but the first frame of a message
+  std::uint64_t overlong = 0;  // longer length form than needed
+  std::uint64_t rsv_set = 0;   // frames with any reserved bit
+  std::uint64_t rsv_misplaced =
+      0;  // RSV2, RSV3, or RSV1 on anything but the first frame of a message
   std::uint64_t control_illegal = 0;  // over 125 octets, or fragmented
   std::uint64_t largest = 0;
   std::vector<MaskKey> keys;  // the first few thousand
 };
 
-// Puts frames together into messages; tolerant, so that one mistake of the runtime does not hide the next.
+// Puts frames together into messages; tolerant, so that one mistake of the runtime does not hide
+// the next.
 class MessageReader {
  public:
   void feed(OctetView octets) { frames_.feed(octets); }

@@ -5,7 +5,8 @@
 
 namespace conform::wire {
 
-// A small seeded generator (splitmix64): the same seed gives the same masks, keys and payloads on every machine.
+// A small seeded generator (splitmix64): the same seed gives the same masks, keys and payloads on
+// every machine.
 class Random {
  public:
   explicit Random(std::uint64_t seed) : state_(seed) {}

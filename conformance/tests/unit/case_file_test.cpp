@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "case/case_file.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "case/case_file.hpp"
 #include "case/glob.hpp"
 #include "case/reading.hpp"
 #include "case/requirements.hpp"
@@ -26,7 +27,8 @@ struct Read {
 
 Read read(const std::string& body) {
   Read out;
-  out.cases = read_case_file(kHead + body, "rfc6455/5.1-masking.yml", "cases/5.1-masking.yml", out.problems);
+  out.cases = read_case_file(kHead + body, "rfc6455/5.1-masking.yml", "cases/5.1-masking.yml",
+                             out.problems);
   return out;
 }
 
@@ -85,8 +87,10 @@ TEST(CaseFile, MakesACaseOfEachRow) {
 }
 
 TEST(CaseFile, NamesFileLineAndMend) {
-  EXPECT_EQ(problem_of("  a-case:\n    rule: Something holds.\n    steps: [{send: {text: x}}, {expect: echo}]\n"),
-            "cases/5.1-masking.yml:6: level missing in rfc6455/5.1-masking/a-case; add 'level: MUST', SHOULD or MAY");
+  EXPECT_EQ(problem_of("  a-case:\n    rule: Something holds.\n    steps: [{send: {text: x}}, "
+                       "{expect: echo}]\n"),
+            "cases/5.1-masking.yml:6: level missing in rfc6455/5.1-masking/a-case; add 'level: "
+            "MUST', SHOULD or MAY");
 }
 
 struct Mistake {
@@ -103,20 +107,26 @@ TEST_P(Mistakes, AreNamed) {
   EXPECT_THAT(problem_of(body), HasSubstr(GetParam().says));
 }
 
-INSTANTIATE_TEST_SUITE_P(All, Mistakes, testing::Values(
-    Mistake{"closed: true", "clsoed: true, closed: true", ":11: unknown word 'clsoed' in expect; did you mean 'closed'?"},
-    Mistake{"mask: false", "mak: false", ":10: unknown word 'mak' in send; did you mean 'mask'?"},
-    Mistake{"- send:", "- sent:", "unknown word 'sent' in a step"},
-    Mistake{"level: MUST", "level: SHALL", ":7: level cannot be 'SHALL'; use one of: MUST, SHOULD, MAY"},
-    Mistake{"1002", "[]", "code cannot be"},
-    Mistake{"text: hello", "text: {hex: \"abc\"}", "ends in the middle of an octet"},
-    Mistake{"text: hello", "text: {size: 1 KB}", "size must be a size"},
-    Mistake{"text: hello", "text: hello, ping: x", "more than one kind"},
-    Mistake{"text: hello, ", "", "nothing says what is sent"},
-    Mistake{"mask: false", "mask: maybe", "mask cannot be 'maybe'"},
-    Mistake{"    level: MUST\n", "    level: MUST\n    level: MAY\n", "key 'level' stands here twice"},
-    Mistake{"    steps:", "    sterps: 1\n    steps:", "unknown word 'sterps' in a case"},
-    Mistake{"closed: true, code", "echo: true, code", "code and reason belong to closed"}));
+INSTANTIATE_TEST_SUITE_P(
+    All, Mistakes,
+    testing::Values(
+        Mistake{"closed: true", "clsoed: true, closed: true",
+                ":11: unknown word 'clsoed' in expect; did you mean 'closed'?"},
+        Mistake{"mask: false", "mak: false",
+                ":10: unknown word 'mak' in send; did you mean 'mask'?"},
+        Mistake{"- send:", "- sent:", "unknown word 'sent' in a step"},
+        Mistake{"level: MUST", "level: SHALL",
+                ":7: level cannot be 'SHALL'; use one of: MUST, SHOULD, MAY"},
+        Mistake{"1002", "often", ":11: code cannot be 'often'"},
+        Mistake{"text: hello", "text: {hex: \"abc\"}", "ends in the middle of an octet"},
+        Mistake{"text: hello", "text: {size: 1 KB}", "size must be a size"},
+        Mistake{"text: hello", "text: hello, ping: x", "more than one kind"},
+        Mistake{"text: hello, ", "", "nothing says what is sent"},
+        Mistake{"mask: false", "mask: maybe", "mask cannot be 'maybe'"},
+        Mistake{"    level: MUST\n", "    level: MUST\n    level: MAY\n",
+                "key 'level' stands here twice"},
+        Mistake{"    steps:", "    sterps: 1\n    steps:", "unknown word 'sterps' in a case"},
+        Mistake{"closed: true, code", "echo: true, code", "code and reason belong to closed"}));
 
 TEST(CaseFile, SaysWhatIsNotYaml) {
   Problems problems;
@@ -127,9 +137,11 @@ TEST(CaseFile, SaysWhatIsNotYaml) {
 }
 
 TEST(CaseFile, SurvivesAnything) {
-  for (const char* text : {"", "1", "[]", "cases: 1", "cases: {a: 1}", "cases: {a: {steps: 1}}", "cases: {a: {steps: [1]}}",
-                           "cases: {a: {each: {b: 1}, steps: [{send: 1}]}}", "cases: {a: {steps: [{expect: [1]}]}}",
-                           "? [a]\n: b\n", "cases: {a: {each: {range: [1]}}}"}) {
+  for (const char* text :
+       {"", "1", "[]", "cases: 1", "cases: {a: 1}", "cases: {a: {steps: 1}}",
+        "cases: {a: {steps: [1]}}", "cases: {a: {each: {b: 1}, steps: [{send: 1}]}}",
+        "cases: {a: {steps: [{expect: [1]}]}}", "? [a]\n: b\n",
+        "cases: {a: {each: {range: [1]}}}"}) {
     Problems problems;
     read_case_file(text, "a.yml", "a.yml", problems);
     EXPECT_FALSE(problems.empty()) << text;
@@ -138,7 +150,8 @@ TEST(CaseFile, SurvivesAnything) {
 
 TEST(CaseSet, TellsDoubledIdsAndOrdersByNumber) {
   Problems problems;
-  const CaseSet set = load_cases({{"rfc6455/5.10-b.yml", kHead + kGood}, {"rfc6455/5.9-a.yml", kHead + kGood}}, "", problems);
+  const CaseSet set = load_cases(
+      {{"rfc6455/5.10-b.yml", kHead + kGood}, {"rfc6455/5.9-a.yml", kHead + kGood}}, "", problems);
   EXPECT_TRUE(problems.empty());
   ASSERT_EQ(set.cases.size(), 2U);
   EXPECT_EQ(set.cases[0].file, "rfc6455/5.9-a.yml");
@@ -160,12 +173,13 @@ TEST(Requirements, UnknownIdsAndWrongRolesAreProblems) {
   Problems problems;
   std::string body = kGood;
   body.insert(body.find("    steps"), "    covers: [6455-5.1-02, 6455-9.9-99, 6455-5.1-01]\n");
-  const CaseSet set = load_cases(
-      {{"rfc6455/5.1-masking.yml", kHead + body},
-       {"requirements/a.tsv", "id\tsection\tlevel\trole\ttestable\ttext\n"
-                              "6455-5.1-01\t5.1\tMUST\tclient\tyes: client under test\tx\n"
-                              "6455-5.1-02\t5.1\tMUST\tserver\tyes: server under test\ty\n"
-                              "6455-5.1-03\t5.1\tMUST\tboth\tyes: both\tz\n"}}, "", problems);
+  const CaseSet set = load_cases({{"rfc6455/5.1-masking.yml", kHead + body},
+                                  {"requirements/a.tsv",
+                                   "id\tsection\tlevel\trole\ttestable\ttext\n"
+                                   "6455-5.1-01\t5.1\tMUST\tclient\tyes: client under test\tx\n"
+                                   "6455-5.1-02\t5.1\tMUST\tserver\tyes: server under test\ty\n"
+                                   "6455-5.1-03\t5.1\tMUST\tboth\tyes: both\tz\n"}},
+                                 "", problems);
   const auto rows = read_requirements(set.sources, problems);
   ASSERT_TRUE(problems.empty());
   const Coverage coverage = check_coverage(set, rows, {}, "", problems);

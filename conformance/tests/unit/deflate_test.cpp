@@ -100,15 +100,19 @@ TEST(Negotiation, JudgesAnswersAgainstOffers) {
   };
   EXPECT_TRUE(legal("permessage-deflate", "permessage-deflate"));
   EXPECT_TRUE(legal("permessage-deflate; server_no_context_takeover", "permessage-deflate"));
-  EXPECT_TRUE(legal("permessage-deflate; server_max_window_bits=10", "permessage-deflate; server_max_window_bits=12"));
-  EXPECT_TRUE(legal("permessage-deflate; client_max_window_bits=\"9\"", "permessage-deflate; client_max_window_bits"));
+  EXPECT_TRUE(legal("permessage-deflate; server_max_window_bits=10",
+                    "permessage-deflate; server_max_window_bits=12"));
+  EXPECT_TRUE(legal("permessage-deflate; client_max_window_bits=\"9\"",
+                    "permessage-deflate; client_max_window_bits"));
   EXPECT_FALSE(legal("permessage-deflate; client_max_window_bits=9", "permessage-deflate"));
-  EXPECT_FALSE(legal("permessage-deflate; server_max_window_bits=13", "permessage-deflate; server_max_window_bits=12"));
+  EXPECT_FALSE(legal("permessage-deflate; server_max_window_bits=13",
+                     "permessage-deflate; server_max_window_bits=12"));
   EXPECT_FALSE(legal("permessage-deflate", "permessage-deflate; server_no_context_takeover"));
   EXPECT_FALSE(legal("permessage-deflate; server_max_window_bits=08", "permessage-deflate"));
   EXPECT_FALSE(legal("permessage-deflate; x", "permessage-deflate"));
   EXPECT_FALSE(legal("permessage-deflate", "permessage-deflate; server_max_window_bits"));
-  EXPECT_TRUE(legal("permessage-deflate", "permessage-deflate; server_max_window_bits=7, permessage-deflate"));
+  EXPECT_TRUE(legal("permessage-deflate",
+                    "permessage-deflate; server_max_window_bits=7, permessage-deflate"));
 }
 
 TEST(Negotiation, RefusesBrokenGrammar) {

@@ -97,8 +97,9 @@ TEST(MessageReader, NamesWhatCannotBeRead) {
   FrameSpec close;
   close.opcode = kClose;
   const Octets code_1005("\x03\xed", 2);
-  for (const Octets& octets : {frame(orphan, "x"), frame(reserved, ""), frame(close, "1"), frame(close, code_1005),
-                               frame({}, "\xff"), frame(close, "") + frame({}, "late")}) {
+  for (const Octets& octets :
+       {frame(orphan, "x"), frame(reserved, ""), frame(close, "1"), frame(close, code_1005),
+        frame({}, "\xff"), frame(close, "") + frame({}, "late")}) {
     const auto events = events_of(octets);
     ASSERT_FALSE(events.empty());
     EXPECT_EQ(events.back().kind, EventKind::violation) << to_hex(octets);
@@ -122,15 +123,19 @@ TEST(MessageReader, CountsWhatIsOnlyWrong) {
 }
 
 TEST(CloseCodes, FollowTheRegistry) {
-  for (const unsigned good : {1000U, 1003U, 1007U, 1011U, 1014U, 3000U, 4999U}) EXPECT_TRUE(legal_close_code(good)) << good;
-  for (const unsigned bad : {0U, 999U, 1004U, 1005U, 1006U, 1015U, 2999U, 5000U}) EXPECT_FALSE(legal_close_code(bad)) << bad;
+  for (const unsigned good : {1000U, 1003U, 1007U, 1011U, 1014U, 3000U, 4999U})
+    EXPECT_TRUE(legal_close_code(good)) << good;
+  for (const unsigned bad : {0U, 999U, 1004U, 1005U, 1006U, 1015U, 2999U, 5000U})
+    EXPECT_FALSE(legal_close_code(bad)) << bad;
 }
 
 TEST(Utf8, RefusesWhatRfc3629Refuses) {
-  for (const char* good : {"", "plain ascii, long enough for words", "κόσμε", "\xf4\x8f\xbf\xbf", "\xed\x9f\xbf"}) {
+  for (const char* good :
+       {"", "plain ascii, long enough for words", "κόσμε", "\xf4\x8f\xbf\xbf", "\xed\x9f\xbf"}) {
     EXPECT_TRUE(valid_utf8(good)) << good;
   }
-  for (const char* bad : {"\x80", "\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe2\x82", "12345678\xff", "\xf5"}) {
+  for (const char* bad : {"\x80", "\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe2\x82",
+                          "12345678\xff", "\xf5"}) {
     EXPECT_FALSE(valid_utf8(bad)) << to_hex(bad);
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <gtest/gtest.h>
-
 #include "wire/http.hpp"
+
+#include <gtest/gtest.h>
 
 namespace conform::wire {
 namespace {
@@ -23,7 +23,8 @@ TEST(ResponseReader, ReadsLengthsChunksAndEnds) {
       "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc"
       "HTTP/1.1 204 No Content\r\n\r\n"
       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nde\r\n1;x=y\r\nf\r\n0\r\n\r\n"
-      "HTTP/1.1 400 Bad Request\r\n\r\nrest", true);
+      "HTTP/1.1 400 Bad Request\r\n\r\nrest",
+      true);
   ASSERT_EQ(all.size(), 4U);
   EXPECT_EQ(all[0].body, "abc");
   EXPECT_EQ(all[1].head.status(), 204);
@@ -47,8 +48,10 @@ TEST(ResponseReader, LeavesFramesBehindA101) {
 
 TEST(HttpHead, FindsTokensInListsAndWithoutCase) {
   std::size_t used = 0;
-  const auto head = read_head("GET / HTTP/1.1\r\nConnection: keep-alive\r\ncONNECTION: x , UPGRADE\r\n"
-                              "Sec-WebSocket-Extensions: permessage-deflate; a=\"1,2\"\r\n\r\n", used);
+  const auto head = read_head(
+      "GET / HTTP/1.1\r\nConnection: keep-alive\r\ncONNECTION: x , UPGRADE\r\n"
+      "Sec-WebSocket-Extensions: permessage-deflate; a=\"1,2\"\r\n\r\n",
+      used);
   ASSERT_TRUE(head);
   EXPECT_TRUE(head->has_token("connection", "upgrade"));
   EXPECT_FALSE(head->has_token("connection", "upgrad"));
@@ -58,7 +61,8 @@ TEST(HttpHead, FindsTokensInListsAndWithoutCase) {
 
 TEST(HttpHead, SomethingElseHasNoStatus) {
   HttpHead head;
-  for (const char* line : {"SSH-2.0-OpenSSH", "HTTP/1.1", "HTTP/1.1 2x0 OK", "HTTP/1.1 2000 OK", ""}) {
+  for (const char* line :
+       {"SSH-2.0-OpenSSH", "HTTP/1.1", "HTTP/1.1 2x0 OK", "HTTP/1.1 2000 OK", ""}) {
     head.start_line = line;
     EXPECT_EQ(head.status(), 0) << line;
   }

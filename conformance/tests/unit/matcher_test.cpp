@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "run/matcher.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "case/read_expect.hpp"
-#include "run/matcher.hpp"
 #include "wire/digest.hpp"
 
 namespace conform {
@@ -34,7 +35,9 @@ class MatcherTest : public testing::Test {
     facts.offer = offer;
     return Matcher(facts).match(expectation(yaml));
   }
-  Answer answer(const std::string& yaml, Role role = Role::server) { return match(yaml, role).answer; }
+  Answer answer(const std::string& yaml, Role role = Role::server) {
+    return match(yaml, role).answer;
+  }
 
   void message(const std::string& text, bool echo) {
     SeenMessage one;
@@ -68,15 +71,17 @@ TEST_F(MatcherTest, AnEchoIsWaitedForAndThenDue) {
   channel.encoder.awaited.push_back({wire::kText, "hello"});
   EXPECT_EQ(answer("echo"), Answer::wait);
   channel.seen.fence_answered = true;
-  EXPECT_THAT(match("echo").why, HasSubstr("the echo of text \"hello\" did not come before the fence's echo"));
+  EXPECT_THAT(match("echo").why,
+              HasSubstr("the echo of text \"hello\" did not come before the fence's echo"));
   channel.encoder.awaited.clear();
   EXPECT_EQ(answer("echo"), Answer::yes);
 }
 
 TEST_F(MatcherTest, ADeadlineIsNeverAPass) {
   channel.seen.timeout = true;
-  for (const char* any : {"alive", "nothing", "closed", "connected", "{pong: x}", "{text: x}", "{tcp: ended}",
-                          "{closed: true, code: none}", "{any: [{closed: true}, {alive: true}]}"}) {
+  for (const char* any :
+       {"alive", "nothing", "closed", "connected", "{pong: x}", "{text: x}", "{tcp: ended}",
+        "{closed: true, code: none}", "{any: [{closed: true}, {alive: true}]}"}) {
     const Outcome outcome = match(any);
     EXPECT_EQ(outcome.answer, Answer::no) << any;
     EXPECT_THAT(outcome.why, HasSubstr("timeout")) << any;
@@ -152,7 +157,8 @@ TEST_F(MatcherTest, AnyTakesTheFirstThatHoldsAndWaitsForTheRest) {
   EXPECT_EQ(answer("{any: [{alive: true}, {closed: true}]}"), Answer::yes);
 }
 
-const char* const kSwitch = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: WebSocket\r\nConnection: upgrade\r\n";
+const char* const kSwitch =
+    "HTTP/1.1 101 Switching Protocols\r\nUpgrade: WebSocket\r\nConnection: upgrade\r\n";
 
 TEST_F(MatcherTest, A101HasToFitTheKey) {
   handshake.key = "dGhlIHNhbXBsZSBub25jZQ==";
@@ -160,7 +166,8 @@ TEST_F(MatcherTest, A101HasToFitTheKey) {
   response(std::string(kSwitch) + "Sec-WebSocket-Accept: wrong\r\n\r\n");
   EXPECT_THAT(match("{status: 101}").why, HasSubstr("Sec-WebSocket-Accept is \"wrong\""));
   channel.seen.responses.clear();
-  response(std::string(kSwitch) + "Sec-WebSocket-Accept: " + wire::accept_for(handshake.key) + "\r\n\r\n");
+  response(std::string(kSwitch) + "Sec-WebSocket-Accept: " + wire::accept_for(handshake.key) +
+           "\r\n\r\n");
   EXPECT_EQ(answer("{status: 101}"), Answer::yes);
   EXPECT_EQ(answer("{status: 4xx}"), Answer::no);
   EXPECT_EQ(answer("refused"), Answer::no);
@@ -169,7 +176,8 @@ TEST_F(MatcherTest, A101HasToFitTheKey) {
 
 TEST_F(MatcherTest, RefusalsAndHeaders) {
   response("HTTP/1.1 426 Upgrade Required\r\nSec-WebSocket-Version: 8, 13\r\n\r\n");
-  EXPECT_EQ(answer("{status: 4xx, headers: {sec-websocket-version: {contains: \"13\"}}}"), Answer::yes);
+  EXPECT_EQ(answer("{status: 4xx, headers: {sec-websocket-version: {contains: \"13\"}}}"),
+            Answer::yes);
   EXPECT_EQ(answer("{status: not-101, headers: {Sec-WebSocket-Version: null}}"), Answer::no);
   EXPECT_EQ(answer("{status: [400, 404]}"), Answer::no);
   EXPECT_EQ(answer("refused"), Answer::yes);
@@ -178,11 +186,14 @@ TEST_F(MatcherTest, RefusalsAndHeaders) {
 
 TEST_F(MatcherTest, DeflateAnswersAreHeldAgainstTheOffer) {
   offer = "permessage-deflate; server_max_window_bits=10";
-  response("HTTP/1.1 101 x\r\nSec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=12\r\n\r\n");
+  response(
+      "HTTP/1.1 101 x\r\nSec-WebSocket-Extensions: permessage-deflate; "
+      "server_max_window_bits=12\r\n\r\n");
   EXPECT_EQ(answer("{deflate: accepted}"), Answer::yes);
   EXPECT_EQ(answer("{deflate: declined}"), Answer::no);
   EXPECT_EQ(answer("{deflate: legal}"), Answer::no);
-  EXPECT_EQ(answer("{deflate: {server_max_window_bits: \"8-12\", client_max_window_bits: absent}}"), Answer::yes);
+  EXPECT_EQ(answer("{deflate: {server_max_window_bits: \"8-12\", client_max_window_bits: absent}}"),
+            Answer::yes);
   EXPECT_EQ(answer("{deflate: {server_max_window_bits: 10}}"), Answer::no);
 }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "case/runtime_file.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "case/runtime_file.hpp"
 #include "run/known.hpp"
 #include "subject/address.hpp"
 
@@ -37,11 +38,14 @@ std::string problem_of(const std::string& text) {
 }
 
 TEST(RuntimeFile, MistakesAreNamed) {
-  EXPECT_EQ(problem_of(kGood + "speeks: [x]\n"), "mine.yml:7: unknown word 'speeks' in a runtime file; did you mean 'speaks'?");
+  EXPECT_EQ(problem_of(kGood + "speeks: [x]\n"),
+            "mine.yml:7: unknown word 'speeks' in a runtime file; did you mean 'speaks'?");
   EXPECT_THAT(problem_of("name: mine\n"), HasSubstr("no command"));
-  EXPECT_THAT(problem_of("name: mine\nserver: [./echo]\n"), HasSubstr("mine.yml:2: the server's command has no {port}"));
+  EXPECT_THAT(problem_of("name: mine\nserver: [./echo]\n"),
+              HasSubstr("mine.yml:2: the server's command has no {port}"));
   EXPECT_THAT(problem_of("name: mine\nserver: ./echo\n"), HasSubstr("must be a command as a list"));
-  EXPECT_THAT(problem_of("name: mine\nclient: [./c]\nknown:\n  a: \"\"\n"), HasSubstr("known without a reason"));
+  EXPECT_THAT(problem_of("name: mine\nclient: [./c]\nknown:\n  a: \"\"\n"),
+              HasSubstr("known without a reason"));
   EXPECT_THAT(problem_of("[1, 2"), HasSubstr("not YAML"));
   EXPECT_THAT(problem_of(""), HasSubstr("must be a map"));
 }
@@ -54,7 +58,8 @@ TEST(Url, IsReadOrRefusedWithAReason) {
   EXPECT_EQ(target.port, 9443);
   EXPECT_EQ(target.path, "/echo?x=1");
   EXPECT_EQ(target.authority(), "[::1]:9443");
-  for (const char* bad : {"ftp://x", "localhost:9001", "ws://", "ws://x:0", "ws://x:99999", "ws://x:a", "ws://x/#y", "ws://[::1"}) {
+  for (const char* bad : {"ftp://x", "localhost:9001", "ws://", "ws://x:0", "ws://x:99999",
+                          "ws://x:a", "ws://x/#y", "ws://[::1"}) {
     EXPECT_NE(parse_url(bad, target), "") << bad;
   }
 }

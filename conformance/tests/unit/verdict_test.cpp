@@ -17,7 +17,9 @@ Result result_of(const std::string& id, Verdict verdict) {
 }
 
 TEST(Known, AFailureBecomesKnownAndAPassStale) {
-  Known known({{"a/b", "why not"}, {"c/**", "a family"}});
+  const std::vector<std::pair<std::string, std::string>> entries = {{"a/b", "why not"},
+                                                                    {"c/**", "a family"}};
+  Known known(entries);
   Result one = result_of("a/b", Verdict::fail);
   known.apply(one);
   EXPECT_EQ(one.verdict, Verdict::known);
@@ -35,7 +37,8 @@ TEST(Known, AFailureBecomesKnownAndAPassStale) {
 }
 
 TEST(Known, MayNameOneRoleAndNoUnknownCase) {
-  Known known({{"a/b@client", "only there"}});
+  const std::vector<std::pair<std::string, std::string>> entries = {{"a/b@client", "only there"}};
+  Known known(entries);
   Result one = result_of("a/b", Verdict::fail);
   known.apply(one);
   EXPECT_EQ(one.verdict, Verdict::fail);

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+// From the first octet to the first step: connect, shake hands, see one echo.
+#include <algorithm>
+
+#include "run/case_run.hpp"
+
+namespace conform {
+
+// What the client's first offer demands of every answer and this one does not say yet; added to
+// `answer` too.
+static std::string completion(wire::Extension& answer, const std::vector<wire::Extension>& offers) {
+  const auto offer = std::find_if(offers.begin(), offers.end(), [](const wire::Extension& one) {
+    return one.name == "permessage-deflate";
+  });
+  if (offer == offers.end()) return "";
+  std::string out;
+  for (const char* name : {"server_no_context_takeover", "server_max_window_bits"}) {
+    if (!offer->has(name) || answer.has(name)) continue;
+    const auto value = offer->value(name);
+    answer.parameters.emplace_back(name, value);
+    out += std::string("; ") + name + (value ? "=" + *value : "");
+  }
+  return out;
+}
+
+void CaseRun::answer_request() {
+  if (case_.setup == Setup::deflate) {
+    const auto offers = wire::parse_extensions(request_->head.elements("Sec-WebSocket-Extensions"));
+    wire::HttpHead own;
+    own.headers.push_back({"answer", case_.answer});
+    const auto answer = wire::parse_extensions(own.elements("answer"));
+    std::string why = "the answer of the case breaks its grammar";
+    wire::Extension whole;
+    if (answer && answer->size() == 1) {
+      whole = answer->front();
+      handshake_.extensions =
+          case_.answer + completion(whole, offers.value_or(std::vector<wire::Extension>()));
+      why = wire::illegal_answer(whole, offers.value_or(std::vector<wire::Extension>()));
+    }
+    if (!why.empty()) {
+      const bool owed = case_.offer_is_default && context_.runtime.declares("deflate");
+      return finish(owed ? Verdict::fail : Verdict::skip,
+                    "permessage-deflate cannot be agreed: " + why);
+    }
+    const Outcome agreed = match_parameters(case_.agreed, whole);
+    if (agreed.answer == Answer::no) {
+      return finish(Verdict::skip, "permessage-deflate was agreed otherwise: " + agreed.why);
+    }
+  }
+  channel_.send(build_response(Handshake(), handshake_, payloads_));
+  enter_after_response();
+  greet();
+}
+
+// Frames flow from here on; deflate if the response that was sent agrees to it.
+void CaseRun::enter_after_response() {
+  if (channel_.in_websocket()) return;
+  std::optional<wire::DeflateAgreement> agreed;
+  if (!handshake_.extensions.empty()) {
+    wire::HttpHead own;
+    own.headers.push_back({"answer", handshake_.extensions});
+    const auto answers = wire::parse_extensions(own.elements("answer"));
+    std::string why;
+    if (answers && answers->size() == 1 && answers->front().name == "permessage-deflate") {
+      agreed = wire::read_deflate_answer(answers->front(), why);
+    }
+  }
+  channel_.enter_websocket(agreed);
+  for (const Step& step : case_.steps) {
+    if (step.expect.window || step.expect.takeover) channel_.reader()->probe_deflate(true);
+  }
+}
+
+void CaseRun::setup_failed(const std::string& why) {
+  finish(Verdict::fail, "in the setup: " + why);
+}
+
+void CaseRun::when_connecting() {
+  if (!channel_.connect_error.empty())
+    return setup_failed("cannot connect: " + channel_.connect_error);
+  if (channel_.seen.timeout) {
+    setup_timed_out_ = true;
+    return setup_failed("the connection was not accepted: timeout");
+  }
+  if (!channel_.connected) return;
+  if (case_.setup == Setup::websocket || case_.setup == Setup::deflate) {
+    state_ = State::upgrading;
+    channel_.send(build_upgrade(Handshake(), handshake_, payloads_));
+    return;
+  }
+  setup_done_ = true;
+  channel_.in_setup = false;
+  state_ = State::stepping;
+  run_steps();
+}
+
+void CaseRun::when_upgrading() {
+  Seen& seen = channel_.seen;
+  if (seen.responses.empty()) {
+    const wire::Octets& came = channel_.responses().pending();
+    if (came.compare(0, 5, wire::OctetView("HTTP/").substr(0, came.size())) != 0) {
+      return setup_failed("the opening handshake was answered by something that is no HTTP: " +
+                          wire::describe(came));
+    }
+    if (seen.timeout) setup_timed_out_ = true;
+    if (seen.timeout) return setup_failed("the opening handshake was not answered: timeout");
+    if (seen.end) return setup_failed("the connection ended during the opening handshake");
+    return;
+  }
+  const wire::HttpHead head = seen.responses.back().head;
+  if (head.status() != 101)
+    return setup_failed("the opening handshake was answered \"" + head.start_line + "\"");
+  switch_if_accepted();
+  if (case_.setup == Setup::deflate && channel_.encoder.deflates()) {
+    const std::string why = illegal_in_setup(head);
+    if (!why.empty())
+      return setup_failed("the answer \"" + head.first("Sec-WebSocket-Extensions").value_or("") +
+                          "\" to the offer \"" + case_.offer + "\": " + why);
+    const auto answers = wire::parse_extensions(head.elements("Sec-WebSocket-Extensions"));
+    const Outcome agreed = match_parameters(case_.agreed, answers->front());
+    if (agreed.answer == Answer::no) {
+      return finish(Verdict::skip, "permessage-deflate was agreed otherwise: " + agreed.why);
+    }
+  }
+  if (case_.setup == Setup::deflate && !channel_.encoder.deflates()) {
+    const bool owed = case_.offer_is_default && context_.runtime.declares("deflate");
+    return finish(owed ? Verdict::fail : Verdict::skip,
+                  "the runtime declined the offer \"" + case_.offer + "\"");
+  }
+  greet();
+}
+
+// What the setup agreed on has to be an answer to its offer. One that leaves out a window of 15
+// promises the same.
+std::string CaseRun::illegal_in_setup(const wire::HttpHead& head) const {
+  wire::HttpHead asked;
+  asked.headers.push_back({"offer", case_.offer});
+  const auto offers = wire::parse_extensions(asked.elements("offer"));
+  const auto answers = wire::parse_extensions(head.elements("Sec-WebSocket-Extensions"));
+  if (!offers || !answers || answers->empty()) return "it breaks its grammar";
+  wire::Extension answer = answers->front();
+  if (!answer.has("server_max_window_bits")) {
+    for (const wire::Extension& offer : *offers) {
+      if (offer.value("server_max_window_bits") == "15")
+        answer.parameters.emplace_back("server_max_window_bits", "15");
+    }
+  }
+  return wire::illegal_answer(answer, *offers);
+}
+
+void CaseRun::switch_if_accepted() {
+  if (role_ != Role::server || channel_.in_websocket() || channel_.seen.responses.empty()) return;
+  const wire::HttpHead& head = channel_.seen.responses.back().head;
+  if (head.status() != 101) return;
+  std::optional<wire::DeflateAgreement> agreed;
+  const auto answers = wire::parse_extensions(head.elements("Sec-WebSocket-Extensions"));
+  for (const auto& answer : answers.value_or(std::vector<wire::Extension>())) {
+    std::string why;
+    if (answer.name == "permessage-deflate") agreed = wire::read_deflate_answer(answer, why);
+  }
+  channel_.enter_websocket(agreed);
+  for (const Step& step : case_.steps) {
+    if (step.expect.window || step.expect.takeover) channel_.reader()->probe_deflate(true);
+  }
+}
+
+void CaseRun::greet() {
+  state_ = State::greeting;
+  channel_.send_fence(false);
+  again_ = true;
+}
+
+void CaseRun::when_greeting() {
+  const Seen& seen = channel_.seen;
+  if (seen.fence_answered) {
+    setup_done_ = true;
+    channel_.begin_window();
+    channel_.in_setup = false;
+    state_ = State::stepping;
+    return run_steps();
+  }
+  if (!seen.violation.empty()) return setup_failed("the runtime sent " + seen.violation);
+  if (seen.close || seen.end)
+    return setup_failed("the connection was closed before the first echo");
+  if (!seen.timeout) return;
+  setup_timed_out_ = true;
+  setup_failed("a text message was not echoed: timeout");
+}
+
+}  // namespace conform
