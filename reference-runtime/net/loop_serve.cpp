@@ -59,10 +59,11 @@ bool claim(Link& link, std::uint64_t id, std::uint32_t& flags) {
   return false;
 }
 
-// As claim(), but leaves no flag when somebody else owns it.
+// As claim(), but leaves no flag when somebody else owns it. Tasks that were left and not begun
+// count as an owner: what is sent now must not overtake them.
 bool claim_if_idle(Link& link, std::uint64_t id, bool& alive) {
   std::uint64_t state = link.state.load(std::memory_order_acquire);
-  while ((alive = is_alive(state, id)) && (state & kBusy) == 0) {
+  while ((alive = is_alive(state, id)) && (state & (kBusy | kWork)) == 0) {
     if (link.state.compare_exchange_weak(state, state | kBusy, std::memory_order_acq_rel,
                                          std::memory_order_acquire)) {
       return true;
