@@ -12,7 +12,7 @@ namespace {
 
 using testing::HasSubstr;
 
-const std::string kGood =
+const std::string kRuntime =
     "name: mine\n"
     "about: One sentence.\n"
     "server: [\"./echo\", \"--port\", \"{port}\"]\n"
@@ -22,7 +22,7 @@ const std::string kGood =
 
 TEST(RuntimeFile, IsRead) {
   Problems problems;
-  const Runtime runtime = read_runtime(kGood, "mine.yml", problems);
+  const Runtime runtime = read_runtime(kRuntime, "mine.yml", problems);
   ASSERT_TRUE(problems.empty()) << problems[0].text();
   EXPECT_EQ(runtime.name, "mine");
   EXPECT_TRUE(runtime.declares("limit:message"));
@@ -31,23 +31,23 @@ TEST(RuntimeFile, IsRead) {
   EXPECT_EQ(fill_command(runtime.server, {{"port", "17"}}).back(), "17");
 }
 
-std::string problem_of(const std::string& text) {
+std::string runtime_problem(const std::string& text) {
   Problems problems;
   read_runtime(text, "mine.yml", problems);
   return problems.empty() ? "" : problems[0].text();
 }
 
 TEST(RuntimeFile, MistakesAreNamed) {
-  EXPECT_EQ(problem_of(kGood + "speeks: [x]\n"),
+  EXPECT_EQ(runtime_problem(kRuntime + "speeks: [x]\n"),
             "mine.yml:7: unknown word 'speeks' in a runtime file; did you mean 'speaks'?");
-  EXPECT_THAT(problem_of("name: mine\n"), HasSubstr("no command"));
-  EXPECT_THAT(problem_of("name: mine\nserver: [./echo]\n"),
+  EXPECT_THAT(runtime_problem("name: mine\n"), HasSubstr("no command"));
+  EXPECT_THAT(runtime_problem("name: mine\nserver: [./echo]\n"),
               HasSubstr("mine.yml:2: the server's command has no {port}"));
-  EXPECT_THAT(problem_of("name: mine\nserver: ./echo\n"), HasSubstr("must be a command as a list"));
-  EXPECT_THAT(problem_of("name: mine\nclient: [./c]\nknown:\n  a: \"\"\n"),
+  EXPECT_THAT(runtime_problem("name: mine\nserver: ./echo\n"), HasSubstr("must be a command as a list"));
+  EXPECT_THAT(runtime_problem("name: mine\nclient: [./c]\nknown:\n  a: \"\"\n"),
               HasSubstr("known without a reason"));
-  EXPECT_THAT(problem_of("[1, 2"), HasSubstr("not YAML"));
-  EXPECT_THAT(problem_of(""), HasSubstr("must be a map"));
+  EXPECT_THAT(runtime_problem("[1, 2"), HasSubstr("not YAML"));
+  EXPECT_THAT(runtime_problem(""), HasSubstr("must be a map"));
 }
 
 TEST(Url, IsReadOrRefusedWithAReason) {
