@@ -24,7 +24,40 @@ static Outcome distinct_keys(const std::vector<wire::MaskKey>& keys) {
                      std::to_string(keys.size()) + " masking keys were used before");
 }
 
-// RFC 6455 §10.3 in so far as it shows from outside: distinct, not counting up, bits in balance.
+// The number that multiplies with an odd `value` to 1 modulo 2^32 (Newton's steps double the right
+// bits).
+static std::uint32_t inverse_of(std::uint32_t value) {
+  std::uint32_t inverse = value;
+  for (int i = 0; i < 5; ++i) inverse *= 2U - value * inverse;
+  return inverse;
+}
+
+// Whether each word is multiplier * the last + constant, modulo 2^32: then the steps multiply, too.
+static bool is_congruential(const std::vector<std::uint32_t>& words) {
+  std::vector<std::uint32_t> steps;
+  for (std::size_t i = 1; i < words.size(); ++i) steps.push_back(words[i] - words[i - 1]);
+  const auto odd = std::find_if(steps.begin(), steps.end() - 1,
+                                [](std::uint32_t step) { return step % 2 == 1; });
+  if (odd == steps.end() - 1) return false;
+  const std::uint32_t multiplier = *(odd + 1) * inverse_of(*odd);
+  std::size_t foretold = 0;
+  for (std::size_t i = 1; i < steps.size(); ++i)
+    foretold += steps[i] == multiplier * steps[i - 1] ? 1 : 0;
+  return foretold > steps.size() / 2;
+}
+
+static bool are_congruential(const std::vector<wire::MaskKey>& keys) {
+  std::vector<std::uint32_t> big;
+  std::vector<std::uint32_t> little;
+  for (const auto& key : keys) {
+    big.push_back(word_of(key));
+    little.push_back(word_of({key[3], key[2], key[1], key[0]}));
+  }
+  return is_congruential(big) || is_congruential(little);
+}
+
+// RFC 6455 §10.3 in so far as it shows from outside: distinct, not counting up nor computed from
+// the last, bits in balance.
 static Outcome random_keys(const std::vector<wire::MaskKey>& keys) {
   Outcome distinct = distinct_keys(keys);
   if (distinct.answer == Answer::no || keys.size() < 16) return distinct;
@@ -40,6 +73,8 @@ static Outcome random_keys(const std::vector<wire::MaskKey>& keys) {
   if (steps.size() < keys.size() / 2 || flips.size() < keys.size() / 2) {
     return Outcome::no("each masking key follows from the one before");
   }
+  if (are_congruential(keys))
+    return Outcome::no("each masking key is computed from the one before");
   const double bits = static_cast<double>(keys.size()) * 32.0;
   const double off = std::abs(static_cast<double>(ones) - bits / 2) / (std::sqrt(bits) / 2);
   if (off > 7) return Outcome::no("the bits of the masking keys are out of balance");
