@@ -58,9 +58,8 @@ const std::vector<std::string_view> kCaseKeys = {
     "needs",       "offer",       "answer",  "covers",   "autobahn", "bugs",           "each",
     "connections", "alone",       "profile", "deadline", "reply",    "receive-buffer", "note"};
 // What a row may say for itself; anything else in it is a variable.
-const std::vector<std::string_view> kRowKeys = {"level",  "rule",        "covers", "autobahn",
-                                                "bugs",   "needs",       "offer",  "answer",
-                                                "profile"};
+const std::vector<std::string_view> kRowKeys = {"level", "rule",  "covers", "autobahn", "bugs",
+                                                "needs", "offer", "answer", "profile"};
 
 bool listed(const std::vector<std::string_view>& words, std::string_view word) {
   return std::find(words.begin(), words.end(), word) != words.end();

@@ -23,7 +23,8 @@ struct Results {
   int exit_code() const { return footer.value("exit", 0); }
 };
 
-// Empty, or what is wrong with the file: unreadable, foreign, of a newer schema, cut short, doubled.
+// Empty, or what is wrong with the file: unreadable, foreign, of a newer schema, cut short,
+// doubled.
 std::string read_results(const std::string& path, Results& results);
 
 // One line per record, as the run writes it.

@@ -35,17 +35,27 @@ class BenchError(Exception):
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build" / "bench",
-                        help="CMake build folder, made when it is not there (default: build/bench)")
+    parser.add_argument(
+        "--build",
+        type=pathlib.Path,
+        default=ROOT / "build" / "bench",
+        help="CMake build folder, made when it is not there (default: build/bench)",
+    )
     parser.add_argument("--no-build", action="store_true", help="measure what is there")
-    parser.add_argument("--only", action="append", choices=SERVERS, metavar="SERVER",
-                        help=f"repeatable; one of {', '.join(SERVERS)}")
+    parser.add_argument(
+        "--only", action="append", choices=SERVERS, metavar="SERVER", help=f"repeatable; one of {', '.join(SERVERS)}"
+    )
     parser.add_argument("--quick", action="store_true", help="2 rounds of half a second, no soak")
     parser.add_argument("--rounds", type=int, default=None, help="default: 5")
     parser.add_argument("--seconds", type=float, default=None, help="of each load (default: 2)")
     parser.add_argument("--connections", type=int, default=10000, help="of idle and soak")
-    parser.add_argument("--soak", type=float, default=None, metavar="SECONDS",
-                        help="of the soak of the reference server, 0 for none (default: 60)")
+    parser.add_argument(
+        "--soak",
+        type=float,
+        default=None,
+        metavar="SECONDS",
+        help="of the soak of the reference server, 0 for none (default: 60)",
+    )
     parser.add_argument("--payload", choices=("ascii", "utf8", "binary"), default="ascii")
     parser.add_argument("--json", type=pathlib.Path, help="write all readings to this file")
     arguments = parser.parse_args()
@@ -61,8 +71,9 @@ def parse_arguments():
 
 
 def run_quietly(command):
-    result = subprocess.run([str(word) for word in command], text=True,
-                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    result = subprocess.run(
+        [str(word) for word in command], text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
     if result.returncode != 0:
         raise BenchError(f"{' '.join(map(str, command))} failed:\n{result.stdout[-4000:]}")
     return result.stdout
@@ -73,8 +84,21 @@ def build(arguments):
     if not (folder / "CMakeCache.txt").is_file():
         generator = ["-G", "Ninja"] if shutil.which("ninja") else []
         cache = ["-DCMAKE_CXX_COMPILER_LAUNCHER=ccache"] if shutil.which("ccache") else []
-        run_quietly(["cmake", "-S", ROOT, "-B", folder, *generator, *cache, "-DOSPREY_BENCH=ON",
-                     "-DOSPREY_TESTS=OFF", "-DOSPREY_CONFORMANCE=OFF", "-DCMAKE_BUILD_TYPE=Release"])
+        run_quietly(
+            [
+                "cmake",
+                "-S",
+                ROOT,
+                "-B",
+                folder,
+                *generator,
+                *cache,
+                "-DOSPREY_BENCH=ON",
+                "-DOSPREY_TESTS=OFF",
+                "-DOSPREY_CONFORMANCE=OFF",
+                "-DCMAKE_BUILD_TYPE=Release",
+            ]
+        )
     targets = ["osprey-load"] + (["echo-server"] if "reference" in arguments.only else [])
     run_quietly(["cmake", "--build", folder, "--target", *targets])
     peers = [name for name in arguments.only if name != "reference"]
@@ -121,9 +145,13 @@ class Server:
 
     def __init__(self, name, command, cpu):
         self.name = name
-        self.process = subprocess.Popen([str(word) for word in command], text=True,
-                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                                        preexec_fn=pinned(cpu))
+        self.process = subprocess.Popen(
+            [str(word) for word in command],
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            preexec_fn=pinned(cpu),
+        )
         self.url = f"ws://127.0.0.1:{self._port()}"
 
     def _port(self):
@@ -173,8 +201,9 @@ class Bench:
     def measure(self, server, mode, *options):
         """One run of the load program; None (and a note) when it failed."""
         command = [self.load, mode, server.url, "--pid", server.process.pid, "--json", *options]
-        result = subprocess.run([str(word) for word in command], text=True, capture_output=True,
-                                preexec_fn=pinned(self.load_cpu))
+        result = subprocess.run(
+            [str(word) for word in command], text=True, capture_output=True, preexec_fn=pinned(self.load_cpu)
+        )
         if result.returncode != 0:
             note = f"{server.name}, {mode}: {result.stderr.strip() or 'no messages'}"
             self.failures.append(note)
@@ -186,16 +215,28 @@ class Bench:
         readings = {load: {name: [] for name in table} for load in LOADS}
         for turn in range(self.arguments.rounds):
             names = list(table)
-            names = names[turn % len(names):] + names[:turn % len(names)]
+            names = names[turn % len(names) :] + names[: turn % len(names)]
             for name in names:
                 progress(f"round {turn + 1} of {self.arguments.rounds}: {name}")
                 with self.start(name, table[name]) as server:
                     for load in LOADS:
                         connections, size, depth, _ = load
-                        readings[load][name].append(self.measure(
-                            server, "echo", "--connections", connections, "--size", size,
-                            "--depth", depth, "--payload", self.arguments.payload,
-                            "--seconds", self.arguments.seconds))
+                        readings[load][name].append(
+                            self.measure(
+                                server,
+                                "echo",
+                                "--connections",
+                                connections,
+                                "--size",
+                                size,
+                                "--depth",
+                                depth,
+                                "--payload",
+                                self.arguments.payload,
+                                "--seconds",
+                                self.arguments.seconds,
+                            )
+                        )
         progress()
         return readings
 
@@ -253,16 +294,20 @@ def title(load):
 
 def print_load(load, readings):
     print(f"\n{title(load)} (aim: {load[3]} times the better of {' and '.join(RIVALS)})")
-    print(f"  {'server':10} {'messages/s':>11} {'ratio':>6} {'p50 us':>8} {'p99 us':>8}"
-          f" {'CPU us/msg':>11} {'ratio':>6} {'busy':>5} {'client':>6}")
+    print(
+        f"  {'server':10} {'messages/s':>11} {'ratio':>6} {'p50 us':>8} {'p99 us':>8}"
+        f" {'CPU us/msg':>11} {'ratio':>6} {'busy':>5} {'client':>6}"
+    )
     for name, rounds in readings.items():
-        print(f"  {name:10} {figure(median(rounds, 'messages_per_second'), '{:,.0f}'):>11}"
-              f" {figure(ratio(readings, name, 'messages_per_second', max)):>6}"
-              f" {figure(median(rounds, 'p50_us'), '{:.0f}'):>8}"
-              f" {figure(median(rounds, 'p99_us'), '{:.0f}'):>8}"
-              f" {figure(median(rounds, 'server_us_per_message')):>11}"
-              f" {figure(ratio(readings, name, 'server_us_per_message', min)):>6}"
-              f" {figure(median(rounds, 'server_cpu')):>5} {figure(median(rounds, 'client_cpu')):>6}")
+        print(
+            f"  {name:10} {figure(median(rounds, 'messages_per_second'), '{:,.0f}'):>11}"
+            f" {figure(ratio(readings, name, 'messages_per_second', max)):>6}"
+            f" {figure(median(rounds, 'p50_us'), '{:.0f}'):>8}"
+            f" {figure(median(rounds, 'p99_us'), '{:.0f}'):>8}"
+            f" {figure(median(rounds, 'server_us_per_message')):>11}"
+            f" {figure(ratio(readings, name, 'server_us_per_message', min)):>6}"
+            f" {figure(median(rounds, 'server_cpu')):>5} {figure(median(rounds, 'client_cpu')):>6}"
+        )
 
 
 def print_idle(readings, connections):
@@ -272,8 +317,10 @@ def print_idle(readings, connections):
         opened = reading and reading["opened_octets"]
         used = reading and reading["used_octets"]
         deflate = reading and reading.get("deflate_octets")
-        print(f"  {name:10} {figure(opened, '{:,.0f} B'):>9} {figure(used, '{:,.0f} B'):>14}"
-              f" {figure(deflate, '{:,.0f} B'):>13}")
+        print(
+            f"  {name:10} {figure(opened, '{:,.0f} B'):>9} {figure(used, '{:,.0f} B'):>14}"
+            f" {figure(deflate, '{:,.0f} B'):>13}"
+        )
 
 
 def main():
@@ -295,8 +342,11 @@ def main():
     idle = bench.idle(table)
     print_idle(idle, arguments.connections)
     if arguments.soak and "reference" in table:
-        print(f"\nsoak of the reference server: {arguments.connections} connections,"
-              f" an echo a second each, {arguments.soak:.0f} s", flush=True)
+        print(
+            f"\nsoak of the reference server: {arguments.connections} connections,"
+            f" an echo a second each, {arguments.soak:.0f} s",
+            flush=True,
+        )
         bench.soak(table["reference"])
     if arguments.json:
         document = {"loads": {title(load): rounds for load, rounds in loads.items()}, "idle": idle}

@@ -43,7 +43,8 @@ TEST(RuntimeFile, MistakesAreNamed) {
   EXPECT_THAT(runtime_problem("name: mine\n"), HasSubstr("no command"));
   EXPECT_THAT(runtime_problem("name: mine\nserver: [./echo]\n"),
               HasSubstr("mine.yml:2: the server's command has no {port}"));
-  EXPECT_THAT(runtime_problem("name: mine\nserver: ./echo\n"), HasSubstr("must be a command as a list"));
+  EXPECT_THAT(runtime_problem("name: mine\nserver: ./echo\n"),
+              HasSubstr("must be a command as a list"));
   EXPECT_THAT(runtime_problem("name: mine\nclient: [./c]\nknown:\n  a: \"\"\n"),
               HasSubstr("known without a reason"));
   EXPECT_THAT(runtime_problem("[1, 2"), HasSubstr("not YAML"));

@@ -30,9 +30,7 @@ def echo(socket):
 def run_case(url, number):
     """Echoes until the server is through; a case that breaks a rule ends the connection, not the loop."""
     try:
-        socket = websocket.create_connection(
-            f"{url}/runCase?case={number}&agent={AGENT}", timeout=TIMEOUT
-        )
+        socket = websocket.create_connection(f"{url}/runCase?case={number}&agent={AGENT}", timeout=TIMEOUT)
     except (websocket.WebSocketException, OSError, ValueError):
         return
     try:

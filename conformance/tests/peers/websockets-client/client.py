@@ -20,9 +20,7 @@ async def case_count(url):
 async def run_case(url, number):
     """Echoes until the server is through; a case that breaks a rule ends the connection, not the loop."""
     try:
-        async with connect(
-            f"{url}/runCase?case={number}&agent={AGENT}", max_size=LIMIT, open_timeout=60
-        ) as connection:
+        async with connect(f"{url}/runCase?case={number}&agent={AGENT}", max_size=LIMIT, open_timeout=60) as connection:
             async for message in connection:
                 await connection.send(message)
     except (WebSocketException, OSError, EOFError, TimeoutError):
