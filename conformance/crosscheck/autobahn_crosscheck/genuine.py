@@ -60,9 +60,8 @@ def _stamp(subject: Subject, role: str, cases: tuple[str, ...], suite: Suite) ->
 def _run(subject: Subject, role: str, cases: tuple[str, ...], suite: Suite, folder: Path) -> None:
     client = subject.client and _PATIENCE.sub("--timeout 30000", subject.client)
     runtime = Runtime(subject.server, client, None, None)
-    # Nothing here speaks TLS; the gate wants the names all the same.
-    nowhere = Certificates(Path(), Path(), Path())
-    setting = Setting(suite, runtime, nowhere, _DEADLINE)
+    # Nothing here speaks TLS; a command may name the authority all the same.
+    setting = Setting(suite, runtime, Certificates.make(folder / "tls"), _DEADLINE)
     start = time.monotonic()
     trouble = run_shard(setting, Run(role, "ws", cases), cases, folder)
     if trouble:

@@ -16,7 +16,7 @@ NAMES = ("reference", *SERVERS, *CLIENTS)
 
 _WORD = re.compile(r"\{(\w+)\}")
 # The suites fill these in themselves.
-_LEFT = {"port", "url", "agent"}
+_LEFT = {"port", "url", "agent", "ca", "certificate", "key"}
 
 
 class RuntimeFileError(Exception):
