@@ -66,9 +66,8 @@ struct Session {
     console.add(result);
   }
 
-  // Where certificates go: the output folder, or one of our own that goes with us.
+  // Where certificates go: a folder of our own that goes with us.
   std::string folder() {
-    if (!options.out.empty()) return options.out;
     if (temporary.empty()) {
       char name[] = "/tmp/osprey-conform-XXXXXX";
       if (::mkdtemp(name) != nullptr) temporary = name;

@@ -9,6 +9,7 @@
 
 namespace conform {
 
+static constexpr int kSameReason = 3;
 static constexpr const char* kRed = "31";
 static constexpr const char* kYellow = "33";
 static constexpr const char* kGreen = "32";
@@ -43,7 +44,10 @@ void Console::add(const Result& result) {
   if (result.verdict == Verdict::skip) ++skips_[result.why];
   const bool bad = result.verdict == Verdict::fail || result.verdict == Verdict::error ||
                    result.verdict == Verdict::stale;
-  if (bad || options_.verbose) {
+  // A runtime that does not live fails every case for one and the same reason: a few blocks say it
+  // all.
+  const bool again = bad && !options_.verbose && ++reasons_[result.seen] > kSameReason;
+  if ((bad && !again) || options_.verbose) {
     wipe();
     block(result);
   }
@@ -131,6 +135,10 @@ void Console::end(double seconds, const std::string& report, const std::string& 
   wipe();
   if (!options_.verbose) {
     for (const auto& [why, number] : skips_) fmt::print("{} skipped: {}\n", number, why);
+  }
+  for (const auto& [why, number] : reasons_) {
+    if (number > kSameReason && !options_.verbose)
+      fmt::print("{} more failed alike: {}\n", number - kSameReason, why);
   }
   if (!trouble.empty()) fmt::print("{}\n", paint(kRed, trouble));
   std::string totals;

@@ -38,6 +38,7 @@ class Console {
   std::size_t total_ = 0, done_ = 0;
   std::map<Verdict, int> counts_;
   std::map<std::string, int> skips_;
+  std::map<std::string, int> reasons_;  // of failures, each with its number
   std::chrono::steady_clock::time_point last_ = {};
 };
 

@@ -3,12 +3,15 @@
 
 #include <openssl/err.h>
 
+#include <cstring>
+
 namespace conform {
 
 std::string tls_error() {
   const unsigned long code = ERR_get_error();
   ERR_clear_error();
   if (code == 0) return "the peer ended the TLS handshake";
+  if (ERR_SYSTEM_ERROR(code)) return std::strerror(ERR_GET_REASON(code));
   const char* reason = ERR_reason_error_string(code);
   return reason != nullptr ? reason : "TLS error " + std::to_string(code);
 }
