@@ -27,7 +27,7 @@ class ClientTlsRun : public Visit::Host {
   std::string folder_, log_file_;
   std::vector<std::unique_ptr<Visit>> visits_;
   std::string server_name_;
-  bool came_ = false, asked_ = false, failed_ = false, over_ = false;
+  bool came_ = false, asked_ = false, failed_ = false;
 };
 
 }  // namespace conform
