@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <openssl/err.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -88,6 +89,7 @@ void Connection::start_tls(SSL_CTX* context, bool server) {
 }
 
 void Connection::continue_tls() {
+  ERR_clear_error();  // the thread's error queue is shared by all connections
   const int result = SSL_do_handshake(ssl_);
   if (result == 1) return opened();
   const int error = SSL_get_error(ssl_, result);
@@ -123,6 +125,7 @@ long Connection::read_into(char* buffer, std::size_t size) {
     if (n >= 0) return n;
     return errno == EAGAIN || errno == EINTR ? -1 : -2;
   }
+  ERR_clear_error();
   const int n = SSL_read(ssl_, buffer, static_cast<int>(size));
   if (n > 0) return n;
   const int error = SSL_get_error(ssl_, n);
@@ -202,6 +205,7 @@ long Connection::write_octets(const char* octets, std::size_t size) {
     if (n >= 0) return n;
     return errno == EAGAIN || errno == EINTR ? -1 : -2;
   }
+  ERR_clear_error();
   const int n = SSL_write(ssl_, octets, static_cast<int>(std::min<std::size_t>(size, 1U << 20U)));
   if (n > 0) return n;
   const int error = SSL_get_error(ssl_, n);
