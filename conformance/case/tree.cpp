@@ -7,6 +7,13 @@
 
 namespace conform {
 
+Tree::Tree() = default;
+Tree::Tree(const Tree& other) = default;
+Tree::Tree(Tree&& other) noexcept = default;
+Tree& Tree::operator=(const Tree& other) = default;
+Tree& Tree::operator=(Tree&& other) noexcept = default;
+Tree::~Tree() = default;
+
 const Tree* Tree::find(std::string_view key) const {
   for (const auto& [name, value] : map) {
     if (name.scalar == key) return &value;

@@ -20,6 +20,14 @@ struct Tree {
   std::vector<Tree> list;
   std::vector<std::pair<Tree, Tree>> map;  // keys are scalars
 
+  // Out of line: a pair of trees is no complete type before the tree is one.
+  Tree();
+  Tree(const Tree& other);
+  Tree(Tree&& other) noexcept;
+  Tree& operator=(const Tree& other);
+  Tree& operator=(Tree&& other) noexcept;
+  ~Tree();
+
   bool is_null() const { return kind == Kind::null; }
   bool is_scalar() const { return kind == Kind::scalar; }
   bool is_list() const { return kind == Kind::list; }
