@@ -68,15 +68,24 @@ class Client {
       active_deviation = deviation_;
       const bool reached =
           talk("runCase?case=" + std::to_string(number) + "&agent=" + options_->agent, nullptr);
-      active_deviation = {};
+      active_deviation = between_cases();
       refusals = reached ? 0 : refusals + 1;
     }
     return talk("updateReports?agent=" + options_->agent, [](bool, const std::string&) {}) ? 0 : 3;
   }
 
  private:
+  // What holds for the connections round the cases: nothing but how TLS is done, which is decided
+  // before any request.
+  Deviation between_cases() const {
+    const bool about_tls = deviation_.fault == Fault::tls_name_not_checked ||
+                           deviation_.fault == Fault::tls_chain_not_checked ||
+                           deviation_.fault == Fault::tls_without_sni;
+    return about_tls ? deviation_ : Deviation{};
+  }
+
   int case_count() {
-    active_deviation = {};
+    active_deviation = between_cases();
     std::string answer;
     talk("getCaseCount", [&](bool, const std::string& message) { answer = message; });
     return answer.empty() ? -1 : std::atoi(answer.c_str());

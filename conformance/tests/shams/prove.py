@@ -34,7 +34,8 @@ SERVER_WORDS = [
     "--handshake-ms",
     "3000",
 ]
-CLIENT_WORDS = ["{url}", "--subprotocol", "chat", "--handshake-ms", "1500"]
+TLS_WORDS = ["--tls", "--cert", "{certificate}", "--key", "{key}"]
+CLIENT_WORDS = ["{url}", "--ca", "{ca}", "--subprotocol", "chat", "--handshake-ms", "1500"]
 # Where the faults of an area can show; an area that is not named here is proved with every case. The long volume
 # families (thousands of messages) are run for what only they can see, and with --whole.
 DEFLATE = ["rfc7692/5*/**", "rfc7692/6*/**", "rfc7692/7-*/**", "rfc7692/7.1.*/**", "rfc7692/7.2.*/**"]
@@ -76,6 +77,7 @@ WHERE = {
     "failure": [*CLOSE, "rfc6455/8*/**", "rfc7692/6*/**", "rfc7692/7.2.2*/**"],
     "deflate-offer": [*HANDSHAKE, *DEFLATE],
     "deflate": [*DEFLATE, "rfc6455/5.8*/**", "rfc6455/9*/**", "robustness/compression-bombs/**"],
+    "tls": ["rfc6455/4.1*/**", "rfc6455/10.6*/**", "robustness/tls*/**"],
     "limits": [
         "rfc6455/10.4*/**",
         "rfc6455/10.7*/**",
@@ -143,10 +145,17 @@ def deviations(sham, role):
 def runtime_file(folder, sham, deviation):
     words = SERVER_WORDS if deviation.role == "server" else CLIENT_WORDS
     command = [str(sham), deviation.role, *words, *deviation.words]
+    features = FEATURES.replace("deflate, ", "") if deviation.name == "declines-deflate" else FEATURES
+    lines = [
+        "name: sham",
+        f"about: {deviation.key}",
+        f"{deviation.role}: {json.dumps(command)}",
+        f"speaks: [{features}]",
+    ]
+    if deviation.role == "server":
+        lines.append(f"server-tls: {json.dumps([*command, *TLS_WORDS])}")
     path = folder / "runtime.yml"
-    path.write_text(
-        f"name: sham\nabout: {deviation.key}\n{deviation.role}: {json.dumps(command)}\nspeaks: [{FEATURES}]\n"
-    )
+    path.write_text("\n".join(lines) + "\n")
     return path
 
 

@@ -68,6 +68,7 @@ Io Stream::read(std::string& into) {
   ssize_t got = 0;
   waits_for_input_ = false;
   if (ssl_) {
+    ERR_clear_error();  // the queue is shared by all connections
     got = SSL_read(ssl_.get(), space, static_cast<int>(kBlock));
     result = got > 0 ? Io::done : ssl_result(static_cast<int>(got));
   } else {
@@ -85,6 +86,7 @@ Io Stream::write(std::string_view octets, std::size_t& written) {
   }
   ssize_t taken = 0;
   if (ssl_) {
+    ERR_clear_error();
     taken = SSL_write(ssl_.get(), octets.data(),
                       static_cast<int>(std::min(octets.size(), kLargestTlsWrite)));
     if (taken <= 0) {
