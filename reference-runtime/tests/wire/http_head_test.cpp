@@ -35,7 +35,7 @@ Read read(std::string_view input, const std::vector<std::size_t>& cuts, HeadKind
 }
 
 Read read_all_ways(std::string_view input, HeadKind kind = HeadKind::request) {
-  const Read whole = read(input, {}, kind);
+  Read whole = read(input, {}, kind);
   std::vector<std::size_t> all;
   for (std::size_t cut = 1; cut < input.size(); ++cut) {
     EXPECT_EQ(read(input, {cut}, kind), whole) << cut;

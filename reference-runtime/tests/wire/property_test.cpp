@@ -217,9 +217,14 @@ RC_GTEST_PROP(Extensions, ListsComeBackAsWritten, ()) {
   for (int i = *rc::gen::inRange(1, 5); i > 0; --i) {
     written.emplace_back(*token, *token);
     const std::string quote = *rc::gen::element<std::string>("", "\"");
-    text += (text.empty() ? "" : *rc::gen::element<std::string>(",", " , ", ",,")) +
-            written.back().first + *rc::gen::element<std::string>(";", " ; ") + "p=" + quote +
-            written.back().second + quote;
+    if (!text.empty()) {
+      text += *rc::gen::element<std::string>(",", " , ", ",,");
+    }
+    text += written.back().first;
+    text += *rc::gen::element<std::string>(";p=", " ; p = ");
+    text += quote;
+    text += written.back().second;
+    text += quote;
   }
   const std::string_view values[] = {text};
   const auto list = parse_extensions(values);

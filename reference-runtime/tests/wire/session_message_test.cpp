@@ -138,11 +138,13 @@ TEST(Rfc6455_10_4, NothingIsHeldBetweenMessages) {
   EXPECT_TRUE(session.between_messages());
 }
 
+// More than one wide register of it.
+constexpr const char* kLongText =
+    "\xCE\xBA\xE1\xBD\xB9\xCF\x83\xCE\xBC\xCE\xB5 and a tail past sixteen octets \xE2\x82\xAC";
+
 TEST(Rfc6455_5_6, ValidTextOfAllKindsIsEchoed) {
-  for (const char* const text :
-       {"", "a", "\xC3\xA9", "\xE2\x82\xAC", "\xF0\x9F\x98\x80", "\xF4\x8F\xBF\xBF", "\xEF\xBF\xBF",
-        "\xCE\xBA\xE1\xBD\xB9\xCF\x83\xCE\xBC\xCE\xB5 and a tail that passes sixteen octets "
-        "\xE2\x82\xAC"}) {
+  for (const char* const text : {"", "a", "\xC3\xA9", "\xE2\x82\xAC", "\xF0\x9F\x98\x80",
+                                 "\xF4\x8F\xBF\xBF", "\xEF\xBF\xBF", kLongText}) {
     for (const Given& setup : {kServer, kClient}) {
       testing::keep_seed("utf8_fuzz", joined({{2}, bytes_of(text)}));
       const Bytes payload = bytes_of(text);
