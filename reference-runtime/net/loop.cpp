@@ -92,7 +92,7 @@ Result<std::uint64_t> Loop::add(Fd fd, std::unique_ptr<Protocol> protocol, std::
   return id;
 }
 
-Result<void> Loop::add(std::shared_ptr<Listener> listener) {
+Result<void> Loop::add(const std::shared_ptr<Listener>& listener) {
   const std::lock_guard lock(stop_mutex_);
   if (stopping()) {
     return Error{ErrorCode::closed, "the event loop is stopping", 0};

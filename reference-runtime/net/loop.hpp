@@ -46,7 +46,7 @@ class Loop : public std::enable_shared_from_this<Loop> {
   Result<std::uint64_t> add(Fd fd, std::unique_ptr<Protocol> protocol, std::unique_ptr<Tls> tls,
                             const LinkPolicy& policy, Tick deadline);
   // Accepts from now on. The loop keeps the listener until it stops.
-  Result<void> add(std::shared_ptr<Listener> listener);
+  Result<void> add(const std::shared_ptr<Listener>& listener);
 
   // Sending from outside a connection's handlers. visit() runs `action` with the connection if
   // nobody owns it at the moment; it may write and set deadlines, handlers do not run. False:

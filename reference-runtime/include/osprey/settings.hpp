@@ -13,10 +13,13 @@ namespace osprey {
 
 // Octets and counts, each per connection. RFC 6455 §10.4 asks for such limits.
 struct Limits {
-  std::size_t header_block = 16 * 1024;    // request or response head of the opening handshake
-  std::size_t message = 16 * 1024 * 1024;  // one message, after inflating; over it: Close 1009
-  std::size_t fragments = 128 * 1024;      // frames of one message
-  std::size_t queued = 16 * 1024 * 1024;   // octets waiting for a slow receiver; see SlowReceiver
+  std::size_t header_block =
+      std::size_t{16} * 1024;  // request or response head of the opening handshake
+  std::size_t message =
+      std::size_t{16} * 1024 * 1024;  // one message, after inflating; over it: Close 1009
+  std::size_t fragments = std::size_t{128} * 1024;  // frames of one message
+  std::size_t queued =
+      std::size_t{16} * 1024 * 1024;  // octets waiting for a slow receiver; see SlowReceiver
 };
 
 // Zero switches a deadline off. The granularity is about 10 ms, always rounded up.
