@@ -63,6 +63,13 @@ struct TlsBio {
 namespace {
 
 std::string last_problem() {
+  // The first error of a file that cannot be opened is the system's; the last would only say
+  // "system lib".
+  const unsigned long first = ERR_peek_error();
+  if (ERR_SYSTEM_ERROR(first)) {
+    ERR_clear_error();
+    return std::strerror(ERR_GET_REASON(first));
+  }
   const unsigned long code = ERR_peek_last_error();
   const char* const reason = code == 0 ? nullptr : ERR_reason_error_string(code);
   ERR_clear_error();
@@ -142,7 +149,9 @@ Result<TlsContext> TlsContext::client(const ClientTls& rules) {
     ERR_clear_error();
     if (!rules.ca_file.empty() &&
         SSL_CTX_load_verify_locations(raw, rules.ca_file.c_str(), nullptr) != 1) {
-      return tls_error("cannot use the authorities file '" + rules.ca_file + "'");
+      Error error = tls_error("cannot use the authorities file '" + rules.ca_file + "'");
+      error.code = ErrorCode::bad_argument;
+      return error;
     }
     return TlsContext(std::move(inside));
   } catch (const Poco::Exception& failure) {
