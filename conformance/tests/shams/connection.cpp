@@ -152,6 +152,9 @@ void Connection::on_peer_end() {
   if (session_) {
     session_->receive_end();
   }
+  if (phase_ == Phase::open && !ending_ && fault(Fault::crash_on_end_without_close)) {
+    std::abort();
+  }
   if (phase_ == Phase::open && fault(Fault::descriptor_leaked)) {
     stream_.leak();
   }
