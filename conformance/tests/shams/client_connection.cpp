@@ -79,7 +79,7 @@ bool ClientConnection::on_one_head() {
       if (fault(Fault::frames_behind_response_lost)) {
         behind.clear();
       }
-      open_session(verdict.deflate, std::move(behind));
+      open_session(verdict.deflate, behind);
       break;
     case ResponseVerdict::Kind::refused:
       location_ = verdict.location;

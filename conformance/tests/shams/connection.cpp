@@ -86,7 +86,7 @@ void Connection::read_all() {
       return;
     }
     last_octet_ = Clock::now();
-    take(std::move(octets));
+    take(octets);
     settle();
     if (finished()) {
       return;
@@ -115,7 +115,7 @@ bool Connection::take_as_wreck(const std::string& octets) {
   return false;
 }
 
-void Connection::take(std::string octets) {
+void Connection::take(const std::string& octets) {
   if (take_as_wreck(octets)) {
     return;
   }
@@ -130,7 +130,8 @@ void Connection::take(std::string octets) {
   }
 }
 
-void Connection::open_session(const std::optional<DeflateParameters>& deflate, std::string behind) {
+void Connection::open_session(const std::optional<DeflateParameters>& deflate,
+                              const std::string& behind) {
   if (fault(Fault::crash_after_handshake)) {
     std::abort();
   }

@@ -46,7 +46,7 @@ class Connection {
   // Called with head_ grown.
   virtual void on_head() = 0;
 
-  void open_session(const std::optional<DeflateParameters>& deflate, std::string behind);
+  void open_session(const std::optional<DeflateParameters>& deflate, const std::string& behind);
   // Ends the connection once what is in out_ has gone.
   void end();
   void abandon() { phase_ = Phase::abandoned; }
@@ -63,7 +63,7 @@ class Connection {
 
  private:
   void read_all();
-  void take(std::string octets);
+  void take(const std::string& octets);
   bool take_as_wreck(const std::string& octets);
   void on_peer_end();
   void settle();

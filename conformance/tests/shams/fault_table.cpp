@@ -27,7 +27,7 @@ std::optional<Enum> find(std::span<const Row> rows, std::string_view name, Role 
 }  // namespace
 
 std::span<const Row> fault_rows() {
-  static const std::vector<Row> kRows = {
+  static const std::vector<Row> rows = {
 #define SHAM_FAULT(name, roles, area, text, section) \
   {dashed(#name), Role::roles, area, text, section},
 #include "faults_client_handshake.inc"
@@ -38,17 +38,17 @@ std::span<const Row> fault_rows() {
 #include "faults_other.inc"
 #undef SHAM_FAULT
   };
-  return kRows;
+  return rows;
 }
 
 std::span<const Row> oddity_rows() {
-  static const std::vector<Row> kRows = {
+  static const std::vector<Row> rows = {
 #define SHAM_ODDITY(name, roles, text, section) \
   {dashed(#name), Role::roles, "oddity", text, section},
 #include "oddities.inc"
 #undef SHAM_ODDITY
   };
-  return kRows;
+  return rows;
 }
 
 std::optional<Fault> find_fault(std::string_view name, Role role) {

@@ -150,7 +150,9 @@ std::optional<std::string> parse(const std::vector<std::string>& words, Role rol
     const std::string& value = words[++i];
     if (!take_list(word, value, options) && !take_text(word, value, options) &&
         !take_number(word, value, options) && !take_deviation(word, value, role)) {
-      return word + " " + value + " is not known for the role " + words[1];
+      std::string wrong = word;
+      wrong.append(" ").append(value).append(" is not known for the role ").append(words[1]);
+      return wrong;
     }
   }
   if (role == Role::client && options.url.empty()) {

@@ -77,7 +77,7 @@ bool ServerConnection::on_one_head() {
   if (fault(Fault::frames_behind_request_dropped)) {
     behind.clear();
   }
-  open_session(answer.deflate, std::move(behind));
+  open_session(answer.deflate, behind);
   return false;
 }
 

@@ -14,7 +14,7 @@ namespace sham {
 namespace {
 
 std::string_view reason_of(int status) {
-  static const std::map<int, std::string_view> kReasons = {
+  static const std::map<int, std::string_view> reasons = {
       {200, "OK"},
       {400, "Bad Request"},
       {403, "Forbidden"},
@@ -25,7 +25,7 @@ std::string_view reason_of(int status) {
       {500, "Internal Server Error"},
       {505, "HTTP Version Not Supported"},
   };
-  return kReasons.at(status);
+  return reasons.at(status);
 }
 
 int sent_status(int status, bool version_refused) {
