@@ -49,14 +49,14 @@ NumberSet read_numbers(Reading& in, const Tree& tree, std::string_view field) {
 }
 
 std::vector<std::pair<std::string, NumberSet>> read_parameters(Reading& in, const Tree& tree) {
-  static const std::vector<std::string_view> kKnown = {
+  static const std::vector<std::string_view> known_names = {
       "server_no_context_takeover", "client_no_context_takeover", "server_max_window_bits",
       "client_max_window_bits"};
   std::vector<std::pair<std::string, NumberSet>> out;
   if (!in.is_map(tree, "deflate")) return out;
   for (const auto& [key, value] : tree.map) {
-    if (std::find(kKnown.begin(), kKnown.end(), key.scalar) == kKnown.end())
-      in.unknown(key, "deflate", kKnown);
+    if (std::find(known_names.begin(), known_names.end(), key.scalar) == known_names.end())
+      in.unknown(key, "deflate", known_names);
     out.emplace_back(key.scalar, read_numbers(in, value, key.scalar));
   }
   return out;

@@ -6,7 +6,7 @@
 
 namespace osprey::api {
 
-thread_local unsigned InHandler::depth_ = 0;
+thread_local unsigned InHandler::depth = 0;
 
 void end_outside_handlers(std::shared_ptr<Object> object) {
   if (!InHandler::here()) {

@@ -11,15 +11,15 @@ namespace osprey::api {
 // Marks the running thread as one that is inside a handler of the program's.
 class InHandler {
  public:
-  InHandler() noexcept { ++depth_; }
-  ~InHandler() { --depth_; }
+  InHandler() noexcept { ++depth; }
+  ~InHandler() { --depth; }
   InHandler(const InHandler&) = delete;
   InHandler& operator=(const InHandler&) = delete;
 
-  static bool here() noexcept { return depth_ != 0; }
+  static bool here() noexcept { return depth != 0; }
 
  private:
-  static thread_local unsigned depth_;
+  static thread_local unsigned depth;
 };
 
 // Ends `object` now, or, inside a handler, on a thread of its own as soon as the handlers have

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/outcome.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
-#include <cstring>
 
 namespace osprey::api {
 namespace {
@@ -101,10 +101,11 @@ OspreyResult as_result(const Outcome& outcome) noexcept {
   const std::size_t size = text.size() + (what.empty() ? 0 : 2 + what.size());
   auto* const message = static_cast<char*>(std::calloc(size + 1, 1));
   if (message != nullptr) {
-    std::memcpy(message, text.data(), text.size());
+    std::copy(text.begin(), text.end(), message);  // calloc() has put the NUL
     if (!what.empty()) {
-      std::memcpy(message + text.size(), ": ", 2);
-      std::memcpy(message + text.size() + 2, what.data(), what.size());
+      message[text.size()] = ':';
+      message[text.size() + 1] = ' ';
+      std::copy(what.begin(), what.end(), message + text.size() + 2);
     }
   }
   return {OSPREY_ERR, failed.code, message};

@@ -110,10 +110,10 @@ void HttpConnection::answer(Turn& turn) {
     answer.status = 500;
     answer.body = "Internal Server Error\n";
   }
-  write_answer(turn, std::move(answer));
+  write_answer(turn, answer);
 }
 
-void HttpConnection::write_answer(Turn& turn, HttpAnswer answer) {
+void HttpConnection::write_answer(Turn& turn, const HttpAnswer& answer) {
   const http::Request& request = exchange_->request;
   Fd source(answer.stream_fd);
   exchange_->close_after = !request.persistent || stopping_;

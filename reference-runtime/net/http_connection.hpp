@@ -55,7 +55,7 @@ class HttpConnection final : public Protocol {
   std::size_t take_body(Turn& turn, wire::ConstOctets in);
   void begin_body(Turn& turn, bool octets_follow);
   void answer(Turn& turn);
-  void write_answer(Turn& turn, HttpAnswer answer);
+  void write_answer(Turn& turn, const HttpAnswer& answer);
   void write_head_failed(Turn& turn);
   void pump(Turn& turn);
   void done(Turn& turn);

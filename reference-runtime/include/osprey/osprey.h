@@ -25,6 +25,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* NOLINTBEGIN(readability-identifier-naming): the names are those of the text. */
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -274,5 +276,7 @@ OSPREY_API OspreyResult osprey_websocket_server_on_message(int64_t server_id,
 #ifdef __cplusplus
 }
 #endif
+
+/* NOLINTEND(readability-identifier-naming) */
 
 #endif

@@ -12,6 +12,8 @@
 
 #include <stdint.h>
 
+/* NOLINTBEGIN(readability-identifier-naming): the names are those of the text. */
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -170,5 +172,7 @@ OSPREY_API WsConnection ws_upgrade(int64_t fd, int64_t buffer, int64_t buffer_le
 #ifdef __cplusplus
 }
 #endif
+
+/* NOLINTEND(readability-identifier-naming) */
 
 #endif

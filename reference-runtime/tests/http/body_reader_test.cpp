@@ -42,7 +42,7 @@ Reading read(const BodyFraming& framing, std::string_view input, std::size_t pie
 // Whole, octet by octet and at every two-way cut: the result has to be the same.
 Reading read_every_way(const BodyFraming& framing, std::string_view input,
                        const BodyLimits& limits = {}) {
-  const Reading whole = read(framing, input, std::string_view::npos, limits);
+  Reading whole = read(framing, input, std::string_view::npos, limits);
   EXPECT_EQ(read(framing, input, 1, limits), whole) << input;
   for (std::size_t cut = 1; cut < input.size(); ++cut) {
     const Reading cut_once = read(framing, input, cut, limits);

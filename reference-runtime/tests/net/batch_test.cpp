@@ -17,6 +17,7 @@ TEST(Batch, EachEventIsTakenOnce) {
   std::vector<std::atomic<int>> taken(kRounds * kSize);
   std::atomic<bool> done{false};
   std::vector<std::thread> thieves;
+  thieves.reserve(3);
   for (int i = 0; i < 3; ++i) {
     thieves.emplace_back([&] {
       Event event;

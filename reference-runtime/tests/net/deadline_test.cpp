@@ -125,11 +125,11 @@ TEST(Deadline, PeerThatNeverEndsTcpAfterTheClose) {
 TEST(Deadline, PeerThatTakesNothing) {
   auto settings = small_settings();
   settings.deadlines.write = kTiny;
-  settings.limits.queued = 64 * 1024 * 1024;
+  settings.limits.queued = std::size_t{64} * 1024 * 1024;
   Signal closed;
   auto handlers = echo_handlers();
   handlers.on_open = [](const Connection& connection) {
-    EXPECT_TRUE(connection.send_binary(std::vector<std::uint8_t>(32 * 1024 * 1024)));
+    EXPECT_TRUE(connection.send_binary(std::vector<std::uint8_t>(std::size_t{32} * 1024 * 1024)));
   };
   handlers.on_close = [&](const Connection&, const CloseInfo& info) {
     EXPECT_EQ(info.code, 1006);

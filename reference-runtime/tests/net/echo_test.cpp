@@ -70,6 +70,7 @@ TEST(Echo, ManyThreads) {
   settings.threads = 4;
   auto server = start(settings, echo_handlers());
   std::vector<std::thread> clients;
+  clients.reserve(8);
   for (int i = 0; i < 8; ++i) {
     clients.emplace_back([&] {
       expect_echoes(server.url(), {}, MessageKind::text, {1, 10, 100'000, 3});

@@ -82,6 +82,7 @@ TEST(Send, ChatFromHandlersOfOthers) {
   }
   ASSERT_TRUE(guests.count.wait_for(kGuests));
   std::vector<std::thread> talkers;
+  talkers.reserve(peers.size());
   for (Raw& peer : peers) {
     talkers.emplace_back([&peer] {
       for (std::size_t i = 0; i < kEach; ++i) {

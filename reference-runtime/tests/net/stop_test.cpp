@@ -81,6 +81,7 @@ TEST(Stop, FromAHandler) {
 TEST(Stop, FromSeveralThreadsAtOnce) {
   auto server = start(small_settings(), echo_handlers());
   std::vector<std::thread> stoppers;
+  stoppers.reserve(4);
   for (int i = 0; i < 4; ++i) {
     stoppers.emplace_back([&] { server.stop(); });
   }

@@ -41,8 +41,8 @@ TEST(Buffer, KeepsItsContentWhileItGrowsAndMoves) {
   }
   Buffer other = std::move(buffer);
   EXPECT_EQ(text_of(other.octets()), expected);
-  EXPECT_EQ(buffer.capacity(),
-            0U);  // NOLINT(bugprone-use-after-move): a moved-from buffer is a new one
+  // NOLINTNEXTLINE(bugprone-use-after-move): a moved-from buffer is a new one
+  EXPECT_EQ(buffer.capacity(), 0U);
   buffer = std::move(other);
   EXPECT_EQ(text_of(buffer.octets()), expected);
   buffer.release();

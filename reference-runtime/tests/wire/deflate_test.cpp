@@ -327,7 +327,8 @@ TEST(Rfc7692_7_2_1, TwoSessionsTalkInBothDirections) {
   Session server(Role::server, &limits, parameters, &settings);
   Session client(Role::client, &limits, parameters, &settings);
   for (unsigned i = 0; i < 20; ++i) {
-    const Bytes message = i % 3 == 0 ? random_bytes(i * 1000, i) : words(i * 3000, i % 2);
+    const Bytes message =
+        i % 3 == 0 ? random_bytes(std::size_t{i} * 1000, i) : words(std::size_t{i} * 3000, i % 2);
     Buffer wire;
     ASSERT_EQ(client.send_message(MessageKind::binary, message, wire), WireError::none);
     ASSERT_EQ(server.receive(wire.octets(), keep, wire), wire.size());
