@@ -39,7 +39,8 @@ TEST(Tls, EchoOfAllSizes) {
   auto client = WebSocketClient::connect(server.url(), trusting(files), handlers);
   ASSERT_TRUE(client) << client.error().message;
   std::size_t count = 0;
-  for (const std::size_t size : {0, 1, 126, 16384, 65536, 3'000'000}) {
+  for (const std::size_t size :
+       std::initializer_list<std::size_t>{0, 1, 126, 16384, 65536, 3'000'000}) {
     const std::string sent(size, 't');
     ASSERT_TRUE(client.value().connection().send_text(sent));
     ASSERT_TRUE(received.wait_for(++count)) << size;
