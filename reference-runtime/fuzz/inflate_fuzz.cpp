@@ -31,7 +31,11 @@ Result inflate_twice(DeflateCodec& codec, ConstOctets data, std::size_t piece, s
       result.error = codec.finish_inflate(limit, out);
     }
     MUST_HOLD(out.size() <= limit || result.error == WireError::message_too_big);
-    result.octets.insert(result.octets.end(), out.octets().begin(), out.octets().end());
+    // What a broken message gave before its fault is never delivered, and zlib gives more or less
+    // of it as the input is cut.
+    if (result.error == WireError::none) {
+      result.octets.insert(result.octets.end(), out.octets().begin(), out.octets().end());
+    }
   }
   return result;
 }
