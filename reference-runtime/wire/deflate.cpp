@@ -13,6 +13,8 @@
 namespace osprey::wire {
 namespace {
 
+constexpr int kWidestWindow = 15;
+
 constexpr std::size_t kTail = 4;
 // RFC 7692 §7.2.1: the tail of a sync flush, which is not sent.
 constexpr std::array<std::uint8_t, kTail> kFlushTail = {0x00, 0x00, 0xFF, 0xFF};
@@ -102,12 +104,6 @@ int DeflateCodec::own_window_bits() const noexcept {
                                : parameters_.client_max_window_bits;
 }
 
-int DeflateCodec::peer_window_bits() const noexcept {
-  const int agreed = role_ == Role::server ? parameters_.client_max_window_bits
-                                           : parameters_.server_max_window_bits;
-  return std::max(agreed, kLeastZlibWindow);
-}
-
 bool DeflateCodec::own_context_kept() const noexcept {
   return role_ == Role::server ? !parameters_.server_no_context_takeover
                                : !parameters_.client_no_context_takeover;
@@ -169,7 +165,9 @@ WireError DeflateCodec::inflate(ConstOctets octets, std::size_t limit, Buffer& o
     return WireError::none;
   }
   if (inflater_ == nullptr) {
-    inflater_ = borrow_inflater(peer_window_bits());
+    // Always the widest window: with a narrower one zlib takes or refuses a distance beyond it by
+    // how the input was cut, and the outcome must not depend on TCP.
+    inflater_ = borrow_inflater(kWidestWindow);
     if (inflater_ == nullptr) {
       return WireError::out_of_memory;
     }

@@ -74,7 +74,6 @@ class DeflateCodec {
 
  private:
   [[nodiscard]] int own_window_bits() const noexcept;
-  [[nodiscard]] int peer_window_bits() const noexcept;
   [[nodiscard]] bool own_context_kept() const noexcept;
   [[nodiscard]] bool peer_context_kept() const noexcept;
   WireError run_deflate(ConstOctets message, Buffer& out);
