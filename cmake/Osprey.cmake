@@ -22,10 +22,11 @@ if(OSPREY_SANITIZE)
                                                  -fno-sanitize-recover=all)
   target_link_options(osprey_common INTERFACE -fsanitize=${OSPREY_SANITIZE})
 else()
-  # Osprey §14.4.1, word for word; -frecord-gcc-switches lets a test read them back from the binaries.
+  # Osprey §14.4.1, word for word. A test reads them back from the binaries: GCC notes them in the debug information;
+  # Clang has to be asked (GCC would note paths as well, and no compiler cache could serve a second clone).
   set(OSPREY_HARDENING -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-all -fstack-clash-protection
                        -fcf-protection=full -ftrapv -fno-delete-null-pointer-checks)
-  target_compile_options(osprey_common INTERFACE ${OSPREY_HARDENING} -frecord-gcc-switches
+  target_compile_options(osprey_common INTERFACE ${OSPREY_HARDENING} $<$<CXX_COMPILER_ID:Clang>:-frecord-gcc-switches>
                                                  "SHELL:-include ${CMAKE_CURRENT_LIST_DIR}/record_fortify.h")
   target_link_options(osprey_common INTERFACE -Wl,-z,relro,-z,now -Wl,-z,noexecstack)
 endif()

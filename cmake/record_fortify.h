@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Included first in every unit. GCC's record of its switches (-frecord-gcc-switches) leaves out
+// Included first in every unit. What compilers record of their switches leaves out
 // macros, so this notes the level of _FORTIFY_SOURCE that is really in effect, a line a unit, in a
 // section that is not loaded.
 #pragma once

@@ -218,9 +218,9 @@ void read_reading(Reading& in, const Tree& tree, Item& out) {
 }
 
 void read_kind(Reading& in, const std::string& word, const Tree& value, Item& out) {
-  static const std::vector<std::pair<std::string_view, int>> kOpcodes = {
+  static const std::vector<std::pair<std::string_view, int>> opcodes = {
       {"text", 1}, {"binary", 2}, {"continuation", 0}, {"ping", 9}, {"pong", 10}, {"frame", -1}};
-  for (const auto& [name, opcode] : kOpcodes) {
+  for (const auto& [name, opcode] : opcodes) {
     if (word != name) continue;
     if (opcode >= 0) out.opcode = opcode;
     out.payload = read_payload(in, value);

@@ -104,6 +104,7 @@ std::vector<std::string> fill_command(const std::vector<std::string>& command,
     variables[name] = tree;
   }
   std::vector<std::string> out;
+  out.reserve(command.size());
   for (const std::string& part : command) out.push_back(substitute_text(part, variables));
   return out;
 }

@@ -93,7 +93,7 @@ std::string read_results(const std::string& path, Results& results) {
     if (!wrong.empty()) return path + ":" + std::to_string(number) + ": " + wrong;
   }
   const std::string wrong = check_whole(results);
-  return wrong.empty() ? wrong : path + ": " + wrong;
+  return wrong.empty() ? std::string() : path + ": " + wrong;
 }
 
 std::string results_text(const Results& results) {

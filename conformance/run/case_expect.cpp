@@ -10,6 +10,8 @@ namespace conform {
 // the fence.
 static constexpr Milliseconds kFenceAfterClose{100};
 static constexpr Milliseconds kFenceAfterEcho{400};
+static constexpr Milliseconds kSampleEvery{10};
+static constexpr Milliseconds kCpuSpan{300};
 
 Matcher::Facts CaseRun::facts() const {
   Matcher::Facts facts(channel_, payloads_, role_);
@@ -165,8 +167,8 @@ void CaseRun::step_holds() {
   run_steps();
 }
 
-// One round every 100 ms: memory at once, descriptors and threads when they are back, processor
-// time over three rounds.
+// Memory at once, descriptors and threads as soon as they are back, processor time over a fixed
+// span.
 void CaseRun::measure() {
   context_.loop.cancel(deadline_);
   context_.loop.cancel(sample_timer_);
@@ -175,43 +177,44 @@ void CaseRun::measure() {
   if (channel_.seen.end) channel_.dispose();
   const Expect& expect = case_.steps[step_].expect;
   const Usage now = context_.process->usage();
+  if (!measuring_since_) {
+    measuring_since_ = Clock::now();
+    ticks_before_ = now.cpu_ticks;
+  }
+  const auto passed = std::chrono::duration_cast<Milliseconds>(Clock::now() - *measuring_since_);
+  const std::string unsettled = still_held(expect, now);
+  if (!unsettled.empty() && passed >= context_.stretched(Milliseconds(5000)))
+    return measured(unsettled);
+  const bool wait_for_cpu = expect.cpu && passed < kCpuSpan;
+  if (unsettled.empty() && !wait_for_cpu) return measured(too_much(expect, now, passed));
+  sample_timer_ = context_.loop.after(kSampleEvery, [this] { measure(); });
+}
+
+// What of the case's connections the runtime has not given back yet, in words; empty = all is back.
+std::string CaseRun::still_held(const Expect& expect, const Usage& now) const {
+  if (expect.descriptors && now.descriptors > base_.descriptors + *expect.descriptors)
+    return std::to_string(now.descriptors - base_.descriptors) + " descriptors stayed open";
+  if (expect.threads && now.threads > base_.threads + *expect.threads)
+    return std::to_string(now.threads - base_.threads) + " threads stayed";
+  return {};
+}
+
+std::string CaseRun::too_much(const Expect& expect, const Usage& now, Milliseconds passed) const {
   const std::uint64_t peak = std::max(now.peak, now.resident);
   const std::uint64_t grown = peak > base_.resident ? peak - base_.resident : 0;
-  if (expect.memory && grown > *expect.memory) {
-    return measured("the runtime's memory grew by " + std::to_string(grown >> 10U) + " KiB");
-  }
-  const auto more = [](const std::optional<int>& most, int before, int after) {
-    return most && after > before + *most;
-  };
-  const bool descriptors = more(expect.descriptors, base_.descriptors, now.descriptors);
-  const bool threads = more(expect.threads, base_.threads, now.threads);
-  if (measure_rounds_ == 0) ticks_before_ = now.cpu_ticks;
-  const bool cpu_open = expect.cpu && measure_rounds_ < 3;
-  const bool late =
-      measure_rounds_ * 100 >= static_cast<int>(context_.stretched(Milliseconds(5000)).count());
-  if (!descriptors && !threads && !cpu_open) {
-    // A tick is 10 ms: of 300 ms, 30 ticks are one core.
-    const auto share =
-        static_cast<int>((now.cpu_ticks - ticks_before_) * 1000 /
-                         static_cast<std::uint64_t>(std::max(1, measure_rounds_ * 100)));
-    if (expect.cpu && share > *expect.cpu) {
-      return measured("the runtime used " + std::to_string(share) +
-                      "% of a core after all was said");
-    }
-    return measured("");
-  }
-  if (late && descriptors)
-    return measured(std::to_string(now.descriptors - base_.descriptors) +
-                    " descriptors stayed open");
-  if (late && threads)
-    return measured(std::to_string(now.threads - base_.threads) + " threads stayed");
-  ++measure_rounds_;
-  sample_timer_ = context_.loop.after(Milliseconds(100), [this] { measure(); });
+  if (expect.memory && grown > *expect.memory)
+    return "the runtime's memory grew by " + std::to_string(grown >> 10U) + " KiB";
+  if (!expect.cpu) return {};
+  // A tick is 10 ms: of one second, 100 ticks are one core.
+  const auto share = static_cast<int>((now.cpu_ticks - ticks_before_) * 1000 /
+                                      static_cast<std::uint64_t>(passed.count()));
+  if (share <= *expect.cpu) return {};
+  return "the runtime used " + std::to_string(share) + "% of a core after all was said";
 }
 
 void CaseRun::measured(const std::string& trouble) {
   context_.loop.cancel(sample_timer_);
-  measure_rounds_ = 0;
+  measuring_since_.reset();
   if (!trouble.empty()) return finish(Verdict::fail, trouble);
   step_holds();
 }

@@ -73,7 +73,8 @@ CaseRun::~CaseRun() {
   }
 }
 
-void CaseRun::start() {
+// What both roles begin with: the base of what is measured, and the limits.
+void CaseRun::begin() {
   state_began_ = Clock::now();
   if (case_.alone && context_.process != nullptr) {
     context_.process->reset_peak();
@@ -83,11 +84,28 @@ void CaseRun::start() {
       context_.stretched(Milliseconds(context_.full ? 900000 : 60000)),
       [this] { finish(Verdict::fail, "the case did not come to its end: timeout"); });
   arm_deadline(kSetupLimit);
+}
+
+void CaseRun::start() {
+  begin();
   channel_.connect(case_.receive_buffer, case_.setup != Setup::raw);
 }
 
 void CaseRun::start(std::unique_ptr<Connection> connection, IncomingRequest request) {
-  state_began_ = Clock::now();
+  begin();
+  take_request(std::move(request));
+  channel_.adopt(std::move(connection), {});
+  if (case_.setup == Setup::websocket || case_.setup == Setup::deflate) {
+    answer_request();
+  } else {
+    setup_done_ = true;
+    channel_.in_setup = false;
+    state_ = State::stepping;
+    run_steps();
+  }
+}
+
+void CaseRun::take_request(IncomingRequest request) {
   request_ = std::move(request);
   handshake_.key = request_->head.first("Sec-WebSocket-Key").value_or("");
   const std::string& line = request_->head.start_line;
@@ -99,24 +117,7 @@ void CaseRun::start(std::unique_ptr<Connection> connection, IncomingRequest requ
         std::min(handshake_.target.size(), handshake_.target.find('/', slashes + 3)));
   }
   handshake_.url = "ws://" + handshake_.authority + handshake_.target;
-  key_fresh_ = context_.keys_seen.insert(handshake_.key).second;
-  if (case_.alone && context_.process != nullptr) {
-    context_.process->reset_peak();
-    base_ = context_.process->usage();
-  }
-  overall_ = context_.loop.after(
-      context_.stretched(Milliseconds(context_.full ? 900000 : 60000)),
-      [this] { finish(Verdict::fail, "the case did not come to its end: timeout"); });
-  arm_deadline(kSetupLimit);
-  channel_.adopt(std::move(connection), {});
-  if (case_.setup == Setup::websocket || case_.setup == Setup::deflate) {
-    answer_request();
-  } else {
-    setup_done_ = true;
-    channel_.in_setup = false;
-    state_ = State::stepping;
-    run_steps();
-  }
+  key_fresh_ = context_.take_key(handshake_.key);
 }
 
 void CaseRun::on_change() {

@@ -56,6 +56,8 @@ class CaseRun : public ChannelObserver {
   void when_greeting();
   void when_stepping();
   void when_leaving();
+  void begin();
+  void take_request(IncomingRequest request);
   void answer_request();
   void greet();
   void setup_failed(const std::string& why);
@@ -78,6 +80,8 @@ class CaseRun : public ChannelObserver {
 
   void measure();
   void measured(const std::string& trouble);
+  std::string still_held(const Expect& expect, const Usage& now) const;
+  std::string too_much(const Expect& expect, const Usage& now, Milliseconds passed) const;
 
   void leave();
   bool dropped() const;
@@ -107,7 +111,7 @@ class CaseRun : public ChannelObserver {
   Milliseconds limit_{0};  // of the deadline that is armed
   bool patient_ = true;
   Usage base_;
-  int measure_rounds_ = 0;
+  std::optional<TimePoint> measuring_since_;
   std::uint64_t ticks_before_ = 0;
   bool advancing_ = false;
   bool again_ = false;

@@ -32,7 +32,7 @@ ClientRun::~ClientRun() {
 }
 
 std::string ClientRun::listen() {
-  const std::string why = listener_.listen(options_.host, options_.port);
+  std::string why = listener_.listen(options_.host, options_.port);
   context_.target.host = options_.host;
   context_.target.port = listener_.port();
   return why;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <set>
 #include <string>
+#include <vector>
 
 #include "case/case.hpp"
 #include "case/runtime_file.hpp"
@@ -27,9 +27,12 @@ struct RunContext {
   double deadline_factor = 1.0;
   Process* process = nullptr;              // the runtime, if the judge started it
   TimePoint last_progress = Clock::now();  // on any connection
-  std::set<std::string> keys_seen;         // Sec-WebSocket-Key of all clients of this run
+  std::vector<std::string> keys_seen;      // Sec-WebSocket-Key of all clients of this run
 
   std::uint64_t message_limit() const;
+  // RFC 6455 §4.1: the key is chosen at random for each connection. False for a key that was seen
+  // before, or resembles one of the last ones more than chance can make it.
+  bool take_key(const std::string& key);
   Milliseconds stretched(Milliseconds span) const {
     return Milliseconds(
         static_cast<std::int64_t>(static_cast<double>(span.count()) * deadline_factor));

@@ -120,10 +120,10 @@ std::string ServerRun::first_contact() {
 
 std::string ServerRun::prepare() {
   if (!context_.runtime.server.empty() || options_.tls) {
-    const std::string why = start_process();
+    std::string why = start_process();
     if (!why.empty()) return why;
   }
-  const std::string why = first_contact();
+  std::string why = first_contact();
   if (!why.empty() || mute_) return why;
   find_out_jobs();
   if (context_.runtime.file.empty()) {

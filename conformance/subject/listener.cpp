@@ -31,7 +31,7 @@ static std::uint16_t port_of(int fd) {
 
 std::string Listener::listen(const std::string& host, std::uint16_t port) {
   std::vector<Address> addresses;
-  const std::string why = resolve(host, port, addresses);
+  std::string why = resolve(host, port, addresses);
   if (!why.empty()) return why;
   const Address& address = addresses.front();
   fd_ = ::socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);

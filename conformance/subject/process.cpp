@@ -40,6 +40,7 @@ std::string Process::start(const std::vector<std::string>& command, const std::s
   if (log < 0) return "cannot write " + log_file + ": " + std::strerror(errno);
   std::vector<std::string> copy = command;
   std::vector<char*> argv;
+  argv.reserve(copy.size() + 1);
   for (std::string& part : copy) argv.push_back(part.data());
   argv.push_back(nullptr);
   int pipe[2] = {-1, -1};

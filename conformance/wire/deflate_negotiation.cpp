@@ -92,11 +92,11 @@ std::optional<std::vector<Extension>> parse_extensions(const std::vector<std::st
 
 static std::optional<int> window_bits(const std::optional<std::string>& text) {
   // RFC 7692 §7.1.2: a decimal from 8 to 15 without a leading zero.
-  static const std::vector<std::string> kLegal = {"8", "9", "10", "11", "12", "13", "14", "15"};
+  static const std::vector<std::string> legal = {"8", "9", "10", "11", "12", "13", "14", "15"};
   if (!text) return std::nullopt;
-  const auto found = std::find(kLegal.begin(), kLegal.end(), *text);
-  if (found == kLegal.end()) return std::nullopt;
-  return 8 + static_cast<int>(found - kLegal.begin());
+  const auto found = std::find(legal.begin(), legal.end(), *text);
+  if (found == legal.end()) return std::nullopt;
+  return 8 + static_cast<int>(found - legal.begin());
 }
 
 static bool read_parameter(const std::string& name, const std::optional<std::string>& value,

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reads from a built ELF file how it was compiled and linked, and tells what of Osprey section 14.4.1 is not on.
 
-Compile flags are read from what the compiler recorded: .GCC.command.line (a line for each different command line), the
-producer in the debug information (one a unit), and .osprey.fortify (cmake/record_fortify.h, a line a unit), because GCC
-records no macros. What the distribution's static libraries were compiled with is nowhere recorded.
+Compile flags are read from what the compiler recorded: the producer in GCC's debug information (one a unit), Clang's
+.GCC.command.line (a line for each different command line), and .osprey.fortify (cmake/record_fortify.h, a line a
+unit), because neither records macros. What the distribution's static libraries were compiled with is nowhere recorded.
 """
 
 import re
@@ -41,7 +41,8 @@ def _units(path: Path, sources: Path) -> list[tuple[str, str]]:
     for block in dump.split("(DW_TAG_compile_unit)")[1:]:
         fields = dict(re.findall(r"DW_AT_(name|producer)\s*: (?:\([^()]*\)\s*)+:\s*(.*?)\s*$", block, re.MULTILINE))
         name = fields.get("name", "")
-        if name.startswith(f"{sources}/"):
+        # A compiler cache makes our names relative to the build folder; the distribution's libraries have no units.
+        if name.startswith(("../", f"{sources}/")):
             units.append((name, fields.get("producer", "")))
     return units
 
@@ -56,15 +57,15 @@ def compile_problems(path: Path, sources: Path) -> list[str]:
     """What is not on in a compile unit; `sources` is the folder whose units are ours."""
     problems = []
     lines = _strings(path, ".GCC.command.line")
-    if not lines:
-        problems.append("no command line is recorded: -frecord-gcc-switches is missing")
+    units = _units(path, sources)
+    if not lines and not any(producer.startswith("GNU") for _, producer in units):
+        problems.append("no switches are recorded: neither GCC's debug information nor -frecord-gcc-switches is there")
     for line in lines:
         problems += _switches(line, f"a unit compiled with: {line}")
     levels = _strings(path, ".osprey.fortify")
     if not levels:
         problems.append("no level of _FORTIFY_SOURCE is recorded")
     problems += [f"_FORTIFY_SOURCE=3 is missing: {level}" for level in levels if level.split()[0] != "3"]
-    units = _units(path, sources)
     for name, producer in units:
         # Clang's producer has no switches; its command lines are in the section above.
         if producer.startswith("GNU"):

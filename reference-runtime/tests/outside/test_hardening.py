@@ -17,7 +17,7 @@ COMPILE = [
     "-fno-delete-null-pointer-checks",
 ]
 LINK = ["-Wl,-z,relro,-z,now", "-Wl,-z,noexecstack"]
-RECORD = ["-frecord-gcc-switches", "-include", str(ROOT / "cmake/record_fortify.h")]
+RECORD = ["-include", str(ROOT / "cmake/record_fortify.h")]
 COMPILERS = ["g++", "clang++-14"]
 
 
@@ -58,12 +58,13 @@ UNITS = {
 def build(folder: Path, compiler: str, all_units: list[str], one_unit: list[str], link: list[str]) -> Path:
     """A program of two units; main.cpp is compiled with the first flags, other.cpp with the second."""
     objects = []
+    record = ["-frecord-gcc-switches"] if compiler.startswith("clang") else []
     for name, text in UNITS.items():
         source = folder / name
         source.write_text(text)
         flags = all_units if name == "main.cpp" else one_unit
         target = str(source.with_suffix(".o"))
-        subprocess.run([compiler, "-O2", "-g1", *flags, "-c", str(source), "-o", target], check=True)
+        subprocess.run([compiler, "-O2", "-g1", *record, *flags, "-c", str(source), "-o", target], check=True)
         objects.append(target)
     program = folder / "program"
     subprocess.run([compiler, *objects, *link, "-o", str(program)], check=True)
