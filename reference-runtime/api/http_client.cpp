@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <array>
 #include <cstdlib>
 #include <cstring>
 #include <limits>
@@ -10,12 +9,10 @@
 #include "api/arguments.hpp"
 #include "api/http.hpp"
 #include "api/registry.hpp"
+#include "wire/http/methods.hpp"
 
 namespace osprey::api {
 namespace {
-
-constexpr std::array<std::string_view, 7> kMethods = {"GET",   "POST", "PUT",    "DELETE",
-                                                      "PATCH", "HEAD", "OPTIONS"};
 
 class ClientObject final : public Object {
  public:
@@ -99,7 +96,7 @@ Outcome http_exchange(std::int64_t id, std::int64_t method, const char* path, co
     return *std::move(wrong);
   }
   HttpOutgoing request;
-  request.method = kMethods[static_cast<std::size_t>(method)];
+  request.method = wire::http::kMethods[static_cast<std::size_t>(method)];
   request.path = path;
   request.raw_headers = text_of(headers);
   request.body = body;

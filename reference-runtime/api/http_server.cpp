@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
 #include <mutex>
@@ -13,6 +14,7 @@
 #include "api/http.hpp"
 #include "api/in_handler.hpp"
 #include "api/shared_port.hpp"
+#include "wire/http/methods.hpp"
 
 namespace osprey::api {
 namespace {
@@ -30,29 +32,11 @@ HttpAnswer internal_error() {
   return answer;
 }
 
-// A body in a file, for handlers that only know strings.
-std::string whole_body(const HttpRequestView& request) {
-  if (request.body_fd < 0) {
-    return std::string(request.body);
-  }
-  std::string body(request.body_size, '\0');
-  std::size_t filled = 0;
-  while (filled < body.size()) {
-    const ssize_t got = ::read(request.body_fd, body.data() + filled, body.size() - filled);
-    if (got <= 0) {
-      break;
-    }
-    filled += static_cast<std::size_t>(got);
-  }
-  body.resize(filled);
-  return body;
-}
-
 HttpAnswer answer_raw(OspreyHttpHandler handler, const HttpRequestView& request) {
   std::string method(request.method);
   std::string path(request.target);
   std::string headers(request.raw_headers);
-  std::string body = whole_body(request);
+  std::string body(request.body);
   const InHandler mark;
   const Given given(handler(method.data(), path.data(), headers.data(), body.data()));
   HttpAnswer answer;
@@ -63,16 +47,8 @@ HttpAnswer answer_raw(OspreyHttpHandler handler, const HttpRequestView& request)
 }
 
 std::int64_t method_number(std::string_view method) {
-  constexpr std::string_view kNames[] = {"GET",   "POST", "PUT",    "DELETE",
-                                         "PATCH", "HEAD", "OPTIONS"};
-  std::int64_t number = 0;
-  for (const std::string_view name : kNames) {
-    if (name == method) {
-      return number;
-    }
-    ++number;
-  }
-  return -1;
+  const auto at = std::find(wire::http::kMethods.begin(), wire::http::kMethods.end(), method);
+  return at - wire::http::kMethods.begin();  // the server refuses all others
 }
 
 HttpAnswer take_answer(HttpResponse& response) {
@@ -135,7 +111,7 @@ HttpAnswer answer_bridge(std::int64_t id, const HttpRequestView& request) {
   std::string method(request.method);
   std::string url(request.target);
   std::string headers(request.raw_headers);
-  std::string body = whole_body(request);
+  std::string body(request.body);
   int status = 200;
   char* out_headers = nullptr;
   char* out_body = nullptr;
@@ -168,12 +144,12 @@ class ServerObject final : public PortOwner {
   ServerObject(HttpServer server, std::string address)
       : server_(std::move(server)), address_(std::move(address)) {}
 
-  Outcome listen(HttpHandler handler) {
+  Outcome listen(HttpHandler handler, BodyDelivery delivery) {
     const std::lock_guard lock(mutex_);
     if (listening_) {
       return failure(OSPREY_ERR_LISTEN, "the server listens already");
     }
-    const auto started = server_.listen(std::move(handler));
+    const auto started = server_.listen(std::move(handler), delivery);
     if (!started) {
       return failure(OSPREY_ERR_LISTEN, started.error().message);
     }
@@ -196,10 +172,11 @@ class ServerObject final : public PortOwner {
   bool listening_ = false;
 };
 
-Outcome listen_with(std::int64_t id, HttpHandler handler) {
+Outcome listen_with(std::int64_t id, HttpHandler handler,
+                    BodyDelivery delivery = BodyDelivery::whole) {
   const auto server = registry().find<ServerObject>(id);
   return server == nullptr ? Outcome(unknown_id("HTTP server", id))
-                           : server->listen(std::move(handler));
+                           : server->listen(std::move(handler), delivery);
 }
 
 }  // namespace
@@ -245,9 +222,12 @@ Outcome http_listen_full(std::int64_t id, OspreyHttpFullHandler handler, void* c
   if (handler == nullptr) {
     return failure(OSPREY_ERR_ARGUMENT, "handler is NULL");
   }
-  return listen_with(id, [handler, context](const HttpRequestView& request) {
-    return answer_full(handler, context, request);
-  });
+  return listen_with(
+      id,
+      [handler, context](const HttpRequestView& request) {
+        return answer_full(handler, context, request);
+      },
+      BodyDelivery::streamed);
 }
 
 Outcome http_stop_server(std::int64_t id) {

@@ -12,8 +12,6 @@
 namespace osprey::api {
 namespace {
 
-constexpr std::uint16_t kUnexpected = 1011;
-
 class ClientEnd final : public WebSocketEnd {
  public:
   using WebSocketEnd::WebSocketEnd;
@@ -47,11 +45,8 @@ ClientHandlers handlers_for(const std::shared_ptr<ClientEnd>& end, MessageHandle
   if (handler) {
     handlers.on_message = [handler = std::move(handler)](const Connection& connection,
                                                          const Message& message) {
-      const std::string text(message.text());  // the NUL that C wants
-      const InHandler mark;
-      if (!handler(text.c_str()).ok()) {
-        (void)connection.close(kUnexpected, "message handler failed");
-      }
+      hand_over(connection, message,
+                [&handler](const std::string& text) { return handler(text.c_str()); });
     };
   }
   return handlers;

@@ -2,11 +2,14 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <osprey/connection.hpp>
+#include <osprey/settings.hpp>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "api/in_handler.hpp"
 #include "api/registry.hpp"
 
 namespace osprey::api {
@@ -26,5 +29,17 @@ class WebSocketEnd : public Object {
   std::string url_;
   std::atomic<bool> connected_{false};
 };
+
+// Hands a message to the program's handler, with the NUL that C wants behind its octets. A handler
+// that fails closes the connection with 1011.
+template <class Handler>
+void hand_over(const Connection& connection, const Message& message, Handler&& handler) {
+  constexpr std::uint16_t kUnexpected = 1011;
+  const std::string octets(message.text());
+  const InHandler mark;
+  if (!std::forward<Handler>(handler)(octets).ok()) {
+    (void)connection.close(kUnexpected, "message handler failed");
+  }
+}
 
 }  // namespace osprey::api

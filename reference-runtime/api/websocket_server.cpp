@@ -16,8 +16,6 @@
 namespace osprey::api {
 namespace {
 
-constexpr std::uint16_t kUnexpected = 1011;
-
 // A client of the program's server.
 class PeerEnd final : public WebSocketEnd {
  public:
@@ -130,16 +128,14 @@ ServerHandlers ServerObject::handlers() const {
   if (handler_) {
     handlers.on_message = [peers, handler = handler_](const Connection& connection,
                                                       const Message& message) {
-      const std::string data(message.text());  // the NUL that C wants
-      WebSocketMessage shown{};
-      shown.type = message.kind == MessageKind::text ? "text" : "binary";
-      shown.data = data.c_str();
-      shown.timestamp = now_ms();
-      shown.length = static_cast<std::int64_t>(data.size());
-      const InHandler mark;
-      if (!handler(peers->id_of(connection), shown).ok()) {
-        (void)connection.close(kUnexpected, "message handler failed");
-      }
+      hand_over(connection, message, [&](const std::string& data) {
+        WebSocketMessage shown{};
+        shown.type = message.kind == MessageKind::text ? "text" : "binary";
+        shown.data = data.c_str();
+        shown.timestamp = now_ms();
+        shown.length = static_cast<std::int64_t>(data.size());
+        return handler(peers->id_of(connection), shown);
+      });
     };
   }
   return handlers;

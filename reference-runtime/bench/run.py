@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Measures the reference echo server beside Boost.Beast, libwebsockets and ws, all in one run.
+"""Measures the reference server: WebSocket beside Boost.Beast, libwebsockets and ws, HTTP beside nginx and Poco.
 
 Builds what is missing, starts each server on one thread, takes the servers in turn over several rounds,
 and prints medians and ratios. README.md beside this file says how to read them.
@@ -11,26 +11,20 @@ import argparse
 import json
 import os
 import pathlib
-import re
-import select
 import shutil
 import statistics
 import subprocess
 import sys
-import time
 
-HERE = pathlib.Path(__file__).resolve().parent
-ROOT = HERE.parents[1]
+from bench_servers import ROOT, BenchError, Server, figure, find_program, median, pinned, progress, two_cpus
+from http_bench import HttpBench
+
+PARTS = ("websocket", "http")
 RIVALS = ("beast", "lws")  # the better of these is 1.0
 SERVERS = ("reference", "beast", "lws", "ws")
 # connections, octets, in flight, the ratio aimed at
 LOADS = [(50, 20, 1, 1.0), (50, 1024, 1, 1.15), (10, 65536, 1, 1.3), (50, 20, 16, 8.0)]
 IDLE_AIM = 1024  # octets
-READY_SECONDS = 20
-
-
-class BenchError(Exception):
-    """Something could not be built, started or measured."""
 
 
 def parse_arguments():
@@ -45,6 +39,8 @@ def parse_arguments():
     parser.add_argument(
         "--only", action="append", choices=SERVERS, metavar="SERVER", help=f"repeatable; one of {', '.join(SERVERS)}"
     )
+    parser.add_argument("--part", action="append", choices=PARTS, help="repeatable; default: all")
+    parser.add_argument("--stream", type=int, default=1024, metavar="MIB", help="of a streamed body (default: 1024)")
     parser.add_argument("--quick", action="store_true", help="2 rounds of half a second, no soak")
     parser.add_argument("--rounds", type=int, default=None, help="default: 5")
     parser.add_argument("--seconds", type=float, default=None, help="of each load (default: 2)")
@@ -64,6 +60,7 @@ def parse_arguments():
     arguments.seconds = arguments.seconds or (0.5 if quick else 2.0)
     arguments.soak = (0 if quick else 60) if arguments.soak is None else arguments.soak
     arguments.only = arguments.only or list(SERVERS)
+    arguments.part = arguments.part or list(PARTS)
     return arguments
 
 
@@ -99,19 +96,12 @@ def build(arguments):
                 "-DCMAKE_BUILD_TYPE=Release",
             ]
         )
-    targets = ["osprey-load"] + (["echo-server"] if "reference" in arguments.only else [])
+    targets = ["osprey-load", "hello-server", "poco-server", "echo-server"]
     run_quietly(["cmake", "--build", folder, "--target", *targets])
-    peers = [name for name in arguments.only if name != "reference"]
+    peers = [name for name in arguments.only if name != "reference" and "websocket" in arguments.part]
     if peers:
         script = ROOT / "conformance" / "tests" / "peers" / "build.py"
         print(run_quietly([sys.executable, script, *peers]), end="", flush=True)
-
-
-def find_program(folder, name):
-    found = [path for path in folder.rglob(name) if path.is_file() and os.access(path, os.X_OK)]
-    if not found:
-        raise BenchError(f"no program {name} under {folder}; leave --no-build out")
-    return found[0]
 
 
 def commands(arguments):
@@ -128,64 +118,6 @@ def commands(arguments):
 
 
 # --- measuring --------------------------------------------------------------------------------------
-
-
-def two_cpus():
-    """The load's and the server's processor; None where there is only one."""
-    cpus = sorted(os.sched_getaffinity(0))
-    return (cpus[0], cpus[1]) if len(cpus) > 1 else (None, None)
-
-
-def pinned(cpu):
-    return None if cpu is None else lambda: os.sched_setaffinity(0, {cpu})
-
-
-class Server:
-    """A running echo server; ends with the block."""
-
-    def __init__(self, name, command, cpu):
-        self.name = name
-        self.process = subprocess.Popen(
-            [str(word) for word in command],
-            text=True,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            preexec_fn=pinned(cpu),
-        )
-        self.url = f"ws://127.0.0.1:{self._port()}"
-
-    def _port(self):
-        deadline = time.monotonic() + READY_SECONDS
-        while time.monotonic() < deadline:
-            if select.select([self.process.stdout], [], [], 0.2)[0]:
-                line = self.process.stdout.readline()
-                found = re.search(r":(\d+)\b", line)
-                if found:
-                    return int(found.group(1))
-                if not line:
-                    break
-        self.stop()
-        raise BenchError(f"{self.name} printed no ready line")
-
-    def stop(self):
-        self.process.terminate()
-        try:
-            self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.stop()
-
-
-def progress(text=""):
-    """A line that the next one overwrites; nothing where nobody watches."""
-    if sys.stdout.isatty():
-        print(f"\r{text}\033[K", end="", flush=True)
 
 
 class Bench:
@@ -266,11 +198,6 @@ class Bench:
 # --- printing ---------------------------------------------------------------------------------------
 
 
-def median(readings, key):
-    values = [reading[key] for reading in readings if reading]
-    return statistics.median(values) if values else None
-
-
 def ratio(readings, name, key, better):
     """The median over the rounds of this server's figure divided by the better rival's of the same round."""
     ratios = []
@@ -280,10 +207,6 @@ def ratio(readings, name, key, better):
         if reading and rivals and better(rivals) > 0:
             ratios.append(reading[key] / better(rivals))
     return statistics.median(ratios) if ratios else None
-
-
-def figure(value, form="{:.2f}"):
-    return "-" if value is None else form.format(value)
 
 
 def title(load):
@@ -323,19 +246,11 @@ def print_idle(readings, connections):
         )
 
 
-def main():
-    arguments = parse_arguments()
-    if not arguments.no_build:
-        build(arguments)
-    bench = Bench(arguments)
+def measure_websocket(bench, arguments):
+    """Measures, prints, and answers all readings."""
     table = commands(arguments)
     if not table:
         raise BenchError("no server to measure")
-    load_average = os.getloadavg()[0]
-    if load_average > 0.5:
-        print(f"note: the machine is busy (load average {load_average:.1f}); trust the CPU column more")
-    if bench.server_cpu is None:
-        print("note: one processor for server and load; only the CPU column says something")
     loads = bench.loads(table)
     for load, readings in loads.items():
         print_load(load, readings)
@@ -348,10 +263,31 @@ def main():
             flush=True,
         )
         bench.soak(table["reference"])
+    return {"loads": {title(load): rounds for load, rounds in loads.items()}, "idle": idle}
+
+
+def main():
+    arguments = parse_arguments()
+    if not arguments.no_build:
+        build(arguments)
+    load_average = os.getloadavg()[0]
+    if load_average > 0.5:
+        print(f"note: the machine is busy (load average {load_average:.1f}); trust the CPU column more")
+    if two_cpus()[1] is None:
+        print("note: one processor for server and load; only the CPU column says something")
+    document = {}
+    failures = []
+    if "websocket" in arguments.part:
+        bench = Bench(arguments)
+        document |= measure_websocket(bench, arguments)
+        failures += bench.failures
+    if "http" in arguments.part:
+        http = HttpBench(arguments)
+        document["http"] = http.run()
+        failures += http.failures
     if arguments.json:
-        document = {"loads": {title(load): rounds for load, rounds in loads.items()}, "idle": idle}
         arguments.json.write_text(json.dumps(document, indent=1) + "\n")
-    return 1 if bench.failures else 0
+    return 1 if failures else 0
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   Buffer out;
-  http::append_error(request.error(), out);
+  http::append_error(http::refusal_of(request.error()), out);
   const std::optional<std::string> answer = fuzz::head_of(out.octets(), HeadKind::response);
   MUST_HOLD(answer.has_value());
   const auto response = parse_response_head(*answer);

@@ -4,8 +4,8 @@
 #include <exception>
 #include <utility>
 
+#include "net/loop.hpp"
 #include "wire/http/content_type.hpp"
-#include "wire/http/response.hpp"
 
 namespace osprey::net {
 
@@ -19,12 +19,13 @@ void HttpConnection::start(Turn& turn) {
 std::size_t HttpConnection::receive(Turn& turn, wire::Octets in) {
   std::size_t taken = 0;
   // While much waits for the client, its further requests wait too.
-  while (taken < in.size() && !finished_ && !busy_answering() && turn.waiting() < kHighWater) {
+  while (taken < in.size() && !finished_ && !busy_answering() && !awaits_handler() &&
+         turn.waiting() < kHighWater) {
     const wire::ConstOctets rest = in.subspan(taken);
-    taken += exchange_ != nullptr && exchange_->reader != nullptr ? take_body(turn, rest)
-                                                                  : take_head(turn, rest);
+    taken +=
+        exchange_ != nullptr && exchange_->reader ? take_body(turn, rest) : take_head(turn, rest);
   }
-  if (exchange_ != nullptr && !busy_answering()) {
+  if (exchange_ != nullptr && !busy_answering() && !awaits_handler()) {
     set_deadline(turn);  // a request that is only half here
   }
   return finished_ ? in.size() : taken;
@@ -36,17 +37,16 @@ std::size_t HttpConnection::take_head(Turn& turn, wire::ConstOctets in) {
     if (in.front() == '\r' || in.front() == '\n') {
       return 1;
     }
-    exchange_ = std::make_unique<HttpExchange>(service_->settings.limits.header_block,
-                                               service_->settings.limits.body_in_memory);
+    exchange_ = borrow_exchange(service_->settings.limits.header_block);
   }
   wire::HeadReader& head = exchange_->head;
   const std::size_t taken = head.feed(in);
   if (head.state() == wire::HeadReader::State::failed) {
-    refuse(turn, head.error());
+    refuse(turn, http::refusal_of(head.error()));
   } else if (head.state() == wire::HeadReader::State::complete) {
     auto request = http::read_request(head.text(), service_->request_limits);
     if (!request) {
-      refuse(turn, request.error());
+      refuse(turn, http::refusal_of(request.error()));
       return taken;
     }
     exchange_->request = request.value();
@@ -67,12 +67,12 @@ void HttpConnection::begin_body(Turn& turn, bool octets_follow) {
     }
   }
   if (request.framing.kind == http::BodyKind::none) {
-    answer(turn);
+    body_ended(turn);
     return;
   }
-  exchange_->reader = std::make_unique<http::BodyReader>(request.framing, &service_->body_limits);
+  exchange_->reader.emplace(request.framing, &service_->body_limits);
   if (exchange_->reader->state() == http::BodyReader::State::failed) {
-    refuse(turn, exchange_->reader->error());
+    refuse(turn, http::refusal_of(exchange_->reader->error()));
   } else if (request.expects_continue && !octets_follow) {
     // RFC 9110 §10.1.1: may be left out when the body is arriving already.
     http::append_continue(turn.out());
@@ -81,42 +81,114 @@ void HttpConnection::begin_body(Turn& turn, bool octets_follow) {
 
 std::size_t HttpConnection::take_body(Turn& turn, wire::ConstOctets in) {
   http::BodyReader& reader = *exchange_->reader;
-  const std::size_t taken = reader.feed(in, exchange_->body);
-  if (exchange_->body.failed()) {
-    refuse(turn, 507, "no room for this body");
-  } else if (reader.state() == http::BodyReader::State::failed) {
-    refuse(turn, reader.error());
+  BodyStore& body = exchange_->body;
+  const std::size_t taken = reader.feed(in, body);
+  if (reader.state() == http::BodyReader::State::failed) {
+    refuse(turn, http::refusal_of(reader.error()));
+  } else if (body.failed()) {
+    refuse(turn, {507, "no room for this body"});
   } else if (reader.state() == http::BodyReader::State::complete) {
-    answer(turn);
+    body_ended(turn);
+  } else if (body.upload() == nullptr && body.memory().size() > service_->body_in_memory) {
+    begin_upload(turn);
   }
   return taken;
 }
 
-void HttpConnection::answer(Turn& turn) {
+HttpAnswer HttpService::ask(const HttpRequestView& request) const noexcept {
+  HttpAnswer answer;
+  try {
+    answer = handler(request);
+  } catch (const std::exception&) {
+    // CWE-200: what went wrong inside stays inside.
+    answer.status = 500;
+    answer.body = "Internal error\n";
+  }
+  return answer;
+}
+
+// The handler runs from now on, on a thread of its own, and reads what has come and what still
+// comes.
+void HttpConnection::begin_upload(Turn& turn) {
+  auto upload = Upload::open();
+  if (upload == nullptr) {
+    refuse(turn, {503, "no descriptors for this body"});
+    return;
+  }
+  const http::Request& request = exchange_->request;
+  const bool stated = request.framing.kind == http::BodyKind::length;
+  const bool launched = service_->uploads->launch(
+      // The connection may be gone before the handler is done, so it has copies.
+      [service = service_, loop = turn.loop().shared_from_this(), id = turn.id(), upload,
+       method = std::string(request.method), target = std::string(request.path),
+       headers = std::string(request.raw_fields),
+       size = stated ? static_cast<std::int64_t>(request.framing.length) : -1] {
+        HttpRequestView view;
+        view.method = method;
+        view.target = target;
+        view.raw_headers = headers;
+        view.body_fd = upload->reader();
+        view.body_size = size;
+        upload->answer = service->ask(view);
+        upload->stop_reading();
+        // Refused when the connection is gone: then nobody wants the answer.
+        (void)loop->leave(
+            id, {.run = [upload](Turn& on) {
+              static_cast<HttpConnection&>(on.protocol()).handler_answered(on, *upload);
+            }});
+      });
+  if (!launched) {
+    refuse(turn, {503, "too many bodies arrive at once"});
+    return;
+  }
+  exchange_->body.hand_to(std::move(upload));
+}
+
+// A task of the connection; the body may still be arriving.
+void HttpConnection::handler_answered(Turn& turn, Upload& upload) {
+  if (exchange_ == nullptr || exchange_->body.upload() != &upload) {
+    return;  // refused meanwhile
+  }
+  upload.answered = true;
+  constexpr int kFirstError = 400;
+  if (exchange_->body_complete()) {
+    turn.go_on();
+    set_deadline(turn);
+    write_answer(turn, upload.answer);
+  } else if (upload.answer.status >= kFirstError) {
+    // RFC 9112 §9.3: the rest of the body would only be thrown away, so the connection ends.
+    exchange_->close_after = true;
+    finished_ = true;
+    write_answer(turn, upload.answer);
+  }
+}
+
+void HttpConnection::body_ended(Turn& turn) {
+  if (Upload* const upload = exchange_->body.upload()) {
+    upload->finish();
+    if (upload->answered) {
+      write_answer(turn, upload->answer);
+    } else {
+      turn.hold();
+      turn.set_deadline(kNever);
+    }
+    return;
+  }
   const http::Request& request = exchange_->request;
   HttpRequestView view;
   view.method = request.method;
   view.target = request.path;
   view.raw_headers = request.raw_fields;
   view.body = exchange_->body.memory();
-  view.body_fd = exchange_->body.in_file() ? exchange_->body.rewound_file() : -1;
-  view.body_size = exchange_->reader == nullptr ? 0 : exchange_->reader->size();
-  HttpAnswer answer;
-  try {
-    answer = service_->handler(view);
-  } catch (const std::exception&) {
-    // CWE-200: what went wrong inside stays inside.
-    answer = {};
-    answer.status = 500;
-    answer.body = "Internal Server Error\n";
-  }
+  view.body_size = static_cast<std::int64_t>(view.body.size());
+  HttpAnswer answer = service_->ask(view);
   write_answer(turn, answer);
 }
 
-void HttpConnection::write_answer(Turn& turn, const HttpAnswer& answer) {
+void HttpConnection::write_answer(Turn& turn, HttpAnswer& answer) {
   const http::Request& request = exchange_->request;
-  Fd source(answer.stream_fd);
-  exchange_->close_after = !request.persistent || stopping_;
+  Fd source(std::exchange(answer.stream_fd, -1));
+  exchange_->close_after = exchange_->close_after || !request.persistent || stopping_;
   const bool no_body = answer.status == 204 || answer.status == 304;
   const bool streamed = source.valid() && !no_body;
   http::ResponseOut out;
@@ -138,7 +210,8 @@ void HttpConnection::write_answer(Turn& turn, const HttpAnswer& answer) {
   out.close = exchange_->close_after;
   out.keep_alive = !out.close && request.minor_version == 0;
   if (!http::append_response_head(out, turn.out())) {
-    write_head_failed(turn);
+    // RFC 9112 §11.1: what the application gave could split the response.
+    refuse(turn, {500, "the application's answer has a malformed header or status"});
     return;
   }
   // RFC 9110 §9.3.2: HEAD gets the same head and no body.
@@ -157,11 +230,6 @@ void HttpConnection::write_answer(Turn& turn, const HttpAnswer& answer) {
   }
 }
 
-// The application's status or headers cannot be sent as they are (RFC 9112 §11.1).
-void HttpConnection::write_head_failed(Turn& turn) {
-  refuse(turn, 500, "the application's answer has a malformed header or status");
-}
-
 void HttpConnection::done(Turn& turn) {
   const bool close = exchange_->close_after;
   exchange_.reset();
@@ -173,23 +241,16 @@ void HttpConnection::done(Turn& turn) {
   }
 }
 
-void HttpConnection::refuse(Turn& turn, WireError error) {
+void HttpConnection::refuse(Turn& turn, const http::Refusal& refusal) {
   exchange_.reset();
   finished_ = true;
-  http::append_error(error, turn.out());
-  turn.finish();
-}
-
-void HttpConnection::refuse(Turn& turn, int status, std::string_view text) {
-  exchange_.reset();
-  finished_ = true;
-  http::append_error(status, text, turn.out());
+  http::append_error(refusal, turn.out());
   turn.finish();
 }
 
 void HttpConnection::peer_finished(Turn& turn) {
   // A client may end its side and still wait for the answers to what it asked.
-  if (busy_answering()) {
+  if (busy_answering() || awaits_handler()) {
     exchange_->close_after = true;
     return;
   }
@@ -202,8 +263,8 @@ void HttpConnection::deadline(Turn& turn) {
   if (exchange_ == nullptr) {
     finished_ = true;
     turn.finish();
-  } else if (!busy_answering()) {
-    refuse(turn, 408, "the request did not arrive in time");
+  } else if (!busy_answering() && !awaits_handler()) {
+    refuse(turn, {408, "the request did not arrive in time"});
   }
 }
 

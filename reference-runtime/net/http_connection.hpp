@@ -8,10 +8,12 @@
 #include <osprey/http_server.hpp>
 #include <string_view>
 
+#include "net/handler_threads.hpp"
 #include "net/http_exchange.hpp"
 #include "net/link.hpp"
 #include "net/protocol.hpp"
 #include "net/turn.hpp"
+#include "wire/http/response.hpp"
 
 namespace osprey::net {
 
@@ -35,7 +37,12 @@ struct HttpService {
   wire::http::RequestLimits request_limits;
   LinkPolicy policy;
   HttpHandler handler;
+  std::size_t body_in_memory = 0;  // a longer body flows to its handler
   std::atomic<std::shared_ptr<UpgradeTarget>> upgrade;
+  std::unique_ptr<HandlerThreads> uploads;
+
+  // Never throws: a handler that does is a 500.
+  HttpAnswer ask(const HttpRequestView& request) const noexcept;
 };
 
 class HttpConnection final : public Protocol {
@@ -54,20 +61,26 @@ class HttpConnection final : public Protocol {
   std::size_t take_head(Turn& turn, wire::ConstOctets in);
   std::size_t take_body(Turn& turn, wire::ConstOctets in);
   void begin_body(Turn& turn, bool octets_follow);
-  void answer(Turn& turn);
-  void write_answer(Turn& turn, const HttpAnswer& answer);
-  void write_head_failed(Turn& turn);
+  void begin_upload(Turn& turn);
+  void body_ended(Turn& turn);
+  void handler_answered(Turn& turn, Upload& upload);
+  void write_answer(Turn& turn, HttpAnswer& answer);
   void pump(Turn& turn);
   void done(Turn& turn);
-  void refuse(Turn& turn, wire::WireError error);
-  void refuse(Turn& turn, int status, std::string_view text);
+  void refuse(Turn& turn, const wire::http::Refusal& refusal);
   void set_deadline(Turn& turn);
+  // An answer is being streamed.
   [[nodiscard]] bool busy_answering() const {
     return exchange_ != nullptr && exchange_->stream != nullptr;
   }
+  // The body is whole, its handler has not answered yet.
+  [[nodiscard]] bool awaits_handler() const {
+    return exchange_ != nullptr && exchange_->body.upload() != nullptr &&
+           exchange_->body_complete();
+  }
 
   std::shared_ptr<HttpService> service_;
-  std::unique_ptr<HttpExchange> exchange_;
+  ExchangePtr exchange_;
   bool stopping_ = false;
   bool finished_ = false;
 };

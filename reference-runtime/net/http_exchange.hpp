@@ -5,10 +5,13 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <osprey/http_server.hpp>
 #include <string>
 #include <string_view>
+#include <utility>
 
+#include "net/http_upload.hpp"
 #include "net/io.hpp"
 #include "wire/buffer.hpp"
 #include "wire/http/body_reader.hpp"
@@ -17,27 +20,22 @@
 
 namespace osprey::net {
 
-// Collects a request body: in memory up to a threshold, then in an unnamed temporary file, so that
-// a body of any size costs no memory. Never throws; failed() says that memory or disk ran out.
+// Where a request body goes: into memory until it is handed to an upload, from then on there. Never
+// throws; failed() says that memory ran out.
 class BodyStore final : public wire::http::BodySink {
  public:
-  explicit BodyStore(std::size_t in_memory) : in_memory_(in_memory) {}
-
   void on_body(wire::ConstOctets part) override;
+  void hand_to(std::shared_ptr<Upload> upload);
+  // Empty again, its memory kept; false where that is too much to keep.
+  bool clear() noexcept;
 
   [[nodiscard]] bool failed() const noexcept { return failed_; }
-  [[nodiscard]] bool in_file() const noexcept { return file_.valid(); }
   [[nodiscard]] std::string_view memory() const noexcept { return memory_; }
-  // A descriptor positioned at the body's start, still the store's; -1 when the body is in memory.
-  [[nodiscard]] int rewound_file();
+  [[nodiscard]] Upload* upload() const noexcept { return upload_.get(); }
 
  private:
-  bool spill();
-  bool write(wire::ConstOctets part);
-
-  std::size_t in_memory_;
   std::string memory_;
-  Fd file_;
+  std::shared_ptr<Upload> upload_;
   bool failed_ = false;
 };
 
@@ -49,15 +47,24 @@ struct AnswerStream {
 };
 
 struct HttpExchange {
-  HttpExchange(std::size_t header_block, std::size_t body_in_memory)
-      : head(header_block), body(body_in_memory) {}
-
+  explicit HttpExchange(std::size_t header_block) : head(header_block) {}
   wire::HeadReader head;
   wire::http::Request request;  // views into head.text()
-  std::unique_ptr<wire::http::BodyReader> reader;
+  std::optional<wire::http::BodyReader> reader;
   BodyStore body;
   std::unique_ptr<AnswerStream> stream;
   bool close_after = false;
+
+  [[nodiscard]] bool body_complete() const noexcept {
+    return !reader || reader->state() == wire::http::BodyReader::State::complete;
+  }
 };
+
+// Ends an exchange: an upload that is not whole is cut.
+struct GiveBack {
+  void operator()(HttpExchange* exchange) const noexcept;
+};
+using ExchangePtr = std::unique_ptr<HttpExchange, GiveBack>;
+ExchangePtr borrow_exchange(std::size_t header_block);
 
 }  // namespace osprey::net

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <limits>
 #include <mutex>
 #include <osprey/http_server.hpp>
 #include <thread>
@@ -17,9 +18,14 @@ namespace {
 
 using net::HttpService;
 
-std::shared_ptr<HttpService> make_service(HttpServerSettings settings, HttpHandler handler) {
+std::shared_ptr<HttpService> make_service(HttpServerSettings settings, HttpHandler handler,
+                                          BodyDelivery delivery) {
   auto service = std::make_shared<HttpService>();
-  service->body_limits.body = settings.limits.body;
+  const HttpLimits& limits = settings.limits;
+  const bool whole = delivery == BodyDelivery::whole;
+  service->body_limits.body = whole ? std::min(limits.body, limits.whole_body) : limits.body;
+  service->body_in_memory = whole ? std::numeric_limits<std::size_t>::max() : limits.body_in_memory;
+  service->uploads = std::make_unique<net::HandlerThreads>(settings.stand_ins);
   service->body_limits.trailers = settings.limits.header_block;
   service->request_limits.target = settings.limits.target;
   // For the client's FIN after ours, so that a refusal is not lost to a reset (RFC 9112 §9.6).
@@ -120,7 +126,7 @@ Result<HttpServer> HttpServer::bind(HttpServerSettings settings) {
   return HttpServer(std::move(inside));
 }
 
-Result<void> HttpServer::listen(HttpHandler handler) {
+Result<void> HttpServer::listen(HttpHandler handler, BodyDelivery delivery) {
   const std::lock_guard lock(inside_->mutex);
   if (inside_->loop != nullptr) {
     return Error{ErrorCode::bad_argument, "the server listens already", 0};
@@ -132,7 +138,7 @@ Result<void> HttpServer::listen(HttpHandler handler) {
   if (!loop) {
     return std::move(loop.error());
   }
-  auto service = make_service(settings, std::move(handler));
+  auto service = make_service(settings, std::move(handler), delivery);
   const net::TlsContext* const tls = inside_->tls ? &*inside_->tls : nullptr;
   auto take_in = [service, tls](net::Loop& on, net::Fd fd) {
     std::unique_ptr<net::Tls> filter = tls == nullptr ? nullptr : tls->accept();
@@ -180,13 +186,21 @@ void HttpServer::stop() {
     return;
   }
   std::shared_ptr<net::Loop> loop;
+  std::shared_ptr<HttpService> service;
   {
     const std::lock_guard lock(inside_->mutex);
     loop = inside_->loop;
+    service = inside_->service;
     inside_->listening.fd.reset();  // bound, but never listened on
   }
-  if (loop != nullptr) {
+  if (loop == nullptr) {
+    return;
+  }
+  if (loop->on_own_thread() || service->uploads->is_member()) {
+    loop->begin_stop(inside_->settings.drain);
+  } else {
     loop->stop(inside_->settings.drain);
+    service->uploads->join();
   }
 }
 

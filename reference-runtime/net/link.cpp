@@ -21,6 +21,7 @@ void empty_out(Link& link) {
   link.read_pending = false;
   link.hangup = false;
   link.peer_finished = false;
+  link.held = false;
 }
 
 }  // namespace

@@ -94,6 +94,7 @@ struct Link {
   bool read_pending = false;  // the kernel may hold octets that were not asked for yet
   bool hangup = false;
   bool peer_finished = false;  // no more octets will come
+  bool held = false;           // the protocol wants no octets until it says so
 
   std::uint64_t id() const {
     return (state.load(std::memory_order_relaxed) & ~std::uint64_t{0xFFFFFFFF}) | index;

@@ -76,9 +76,9 @@ Backlog& Turn::backlog() {
 // While replies wait for the peer, or octets for the protocol, nothing is read: so a peer cannot
 // make replies pile up.
 bool Turn::blocked() const {
-  return link_.backlog != nullptr &&
-         (!link_.backlog->unread.empty() ||
-          (link_.backlog->replies_wait && !link_.backlog->unsent.empty()));
+  return link_.held || (link_.backlog != nullptr &&
+                        (!link_.backlog->unread.empty() ||
+                         (link_.backlog->replies_wait && !link_.backlog->unsent.empty())));
 }
 
 void Turn::run(std::uint32_t flags) {

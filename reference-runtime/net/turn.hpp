@@ -66,6 +66,9 @@ class Turn {
   void end(EndReason reason);
   // Takes effect when the running Protocol function returns.
   void replace(std::unique_ptr<Protocol> next) { next_ = std::move(next); }
+  // The protocol takes no octets, and none are read, until a task of it says go_on().
+  void hold() { link_.held = true; }
+  void go_on() { link_.held = false; }
   // One deadline at a time; kNever: none.
   void set_deadline(Tick when);
   // Only later than before; costs a store.

@@ -203,6 +203,10 @@ void Turn::give(wire::Octets in) {
     return;
   }
   while (!in.empty() && !over_ && link_.phase == Phase::open) {
+    if (link_.held) {
+      backlog().unread.append(in);
+      return;
+    }
     const bool could_write = scratch_.out.empty();
     const std::size_t taken = link_.protocol->receive(*this, in);
     in = in.subspan(taken);
@@ -218,7 +222,7 @@ void Turn::give(wire::Octets in) {
       link_.backlog->unread.append(in);
       return;
     }
-    if (taken == 0 && could_write) {
+    if (taken == 0 && could_write && !link_.held) {
       end(EndReason::aborted);  // a protocol that takes nothing though nothing waits would never go
                                 // on
     }
@@ -226,7 +230,7 @@ void Turn::give(wire::Octets in) {
 }
 
 void Turn::give_unread() {
-  if (over_ || link_.phase != Phase::open || link_.backlog == nullptr ||
+  if (over_ || link_.held || link_.phase != Phase::open || link_.backlog == nullptr ||
       link_.backlog->unread.empty() || !link_.backlog->unsent.empty()) {
     return;
   }

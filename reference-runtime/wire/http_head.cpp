@@ -2,12 +2,28 @@
 #include "wire/http_head.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace osprey::wire {
 namespace {
 
 constexpr std::string_view kLineEnd = "\r\n";
+// Octets; a longer head makes its memory grow.
+constexpr std::size_t kUsualHead = 1024;
+constexpr std::size_t kMostKept = 4 * kUsualHead;
+constexpr std::size_t kUsualFields = 12;
+
+constexpr std::array<bool, 256> make_token_table() {
+  std::array<bool, 256> table{};
+  for (const char c : std::string_view("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz"
+                                       "ABCDEFGHIJKLMNOPQRSTUVWXYZ")) {
+    table[static_cast<unsigned char>(c)] = true;
+  }
+  return table;
+}
+// RFC 9110 §5.6.2: tchar.
+constexpr std::array<bool, 256> kTokenOctets = make_token_table();
 
 bool is_blank(char c) noexcept {
   return c == ' ' || c == '\t';
@@ -80,10 +96,46 @@ bool is_target(std::string_view target) noexcept {
 
 }  // namespace
 
+void HeadReader::restart(std::size_t limit) noexcept {
+  text_.clear();
+  if (text_.capacity() > kMostKept) {
+    text_ = {};
+  }
+  limit_ = limit;
+  taken_ = 0;
+  line_start_ = 0;
+  state_ = State::needs_more;
+  error_ = WireError::none;
+}
+
 std::size_t HeadReader::feed(ConstOctets in) {
+  const std::string_view all = text_of(in);
   std::size_t at = 0;
-  while (at < in.size() && state_ == State::needs_more) {
-    take(static_cast<char>(in[at]));
+  if (text_.empty()) {
+    text_.reserve(std::min({all.size(), limit_, kUsualHead}));
+  }
+  while (at < all.size() && state_ == State::needs_more) {
+    at += take_line(all.substr(at));
+  }
+  return at;
+}
+
+// Takes octets up to the end of the first line, or all there are. A line without anything doubtful
+// is taken at once.
+std::size_t HeadReader::take_line(std::string_view in) {
+  const std::size_t end = in.find('\n');
+  const std::string_view line = in.substr(0, end == std::string_view::npos ? end : end + 1);
+  const bool after_cr = !text_.empty() && text_.back() == '\r';
+  if (line.size() >= kLineEnd.size() && end == line.find('\r') + 1 && !after_cr &&
+      line.size() <= limit_ - taken_ && line.find('\0') == std::string_view::npos) {
+    taken_ += line.size();
+    text_.append(line);
+    line_ended();
+    return line.size();
+  }
+  std::size_t at = 0;
+  while (at < line.size() && state_ == State::needs_more) {
+    take(line[at]);
     ++at;
   }
   return at;
@@ -146,6 +198,7 @@ Outcome<RequestHead> parse_request_head(std::string_view text) {
   if (!is_target(head.target)) {
     return WireError::target_invalid;
   }
+  head.fields.reserve(kUsualFields);
   const WireError error = parse_fields(text, head.fields);
   if (error != WireError::none) {
     return error;
@@ -181,9 +234,7 @@ bool same_ignoring_case(std::string_view a, std::string_view b) noexcept {
 }
 
 bool is_token_char(char c) noexcept {
-  const char small = lower(c);
-  return is_digit(c) || (small >= 'a' && small <= 'z') ||
-         (c != '\0' && std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos);
+  return kTokenOctets[static_cast<unsigned char>(c)];
 }
 
 bool is_token(std::string_view text) noexcept {

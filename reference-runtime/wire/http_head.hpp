@@ -25,6 +25,9 @@ class HeadReader {
   explicit HeadReader(std::size_t limit, HeadKind kind = HeadKind::request) noexcept
       : limit_(limit), kind_(kind) {}
 
+  // For another head, with the memory there is.
+  void restart(std::size_t limit) noexcept;
+
   // Takes octets up to the end of the head; returns how many were taken. What follows belongs to
   // the next protocol. Takes nothing once complete or failed.
   std::size_t feed(ConstOctets in);
@@ -38,6 +41,7 @@ class HeadReader {
   [[nodiscard]] std::size_t size() const noexcept { return text_.size(); }
 
  private:
+  std::size_t take_line(std::string_view in);
   void take(char octet);
   void fail(WireError error) noexcept;
   void line_ended();

@@ -81,6 +81,9 @@ std::int64_t send_frame(WsConnection& connection, const WsFrame& frame) {
     connection.state = WS_STATE_CLOSED;
     return -1;
   }
+  if (WsFrame_is_close(&frame) != 0) {
+    connection.state = peer_of(connection.fd)->close_received ? WS_STATE_CLOSED : WS_STATE_CLOSING;
+  }
   return static_cast<std::int64_t>(out.size());
 }
 
@@ -88,9 +91,6 @@ std::int64_t send_close(WsConnection& connection, std::int64_t code) {
   WsFrame frame = WsFrame_close(code);
   const std::int64_t sent = frame.opcode < 0 ? -1 : send_frame(connection, frame);
   (void)WsFrame_drop(&frame);
-  if (sent > 0) {
-    connection.state = peer_of(connection.fd)->close_received ? WS_STATE_CLOSED : WS_STATE_CLOSING;
-  }
   return sent;
 }
 
@@ -148,13 +148,6 @@ int64_t WsConnection_send_frame(WsConnection* self, const WsFrame* frame) {
   return guarded(-1, [&] {
     if (self == nullptr || frame == nullptr) {
       return std::int64_t{-1};
-    }
-    if (WsFrame_is_close(frame) != 0) {
-      const std::int64_t sent = send_frame(*self, *frame);
-      if (sent > 0) {
-        self->state = peer_of(self->fd)->close_received ? WS_STATE_CLOSED : WS_STATE_CLOSING;
-      }
-      return sent;
     }
     return send_frame(*self, *frame);
   });

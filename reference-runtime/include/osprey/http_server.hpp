@@ -29,6 +29,8 @@ struct HttpLimits {
   std::uint64_t body = std::uint64_t{16} << 30U;      // octets of a request body; over it 413
   std::size_t body_in_memory =
       std::size_t{1024} * 1024;  // longer bodies reach the handler as a descriptor
+  std::uint64_t whole_body = std::uint64_t{1}
+                             << 30U;  // octets of a body for BodyDelivery::whole; over it 413
   std::size_t queued =
       std::size_t{1024} * 1024;  // octets of a streamed answer that may wait for the client
 };
@@ -49,14 +51,16 @@ struct HttpServerSettings {
   std::chrono::milliseconds drain{5'000};
 };
 
-// A whole request. Views and the descriptor are good during the call only.
+// Views and the descriptor are good during the call only.
 struct HttpRequestView {
   std::string_view method;
   std::string_view target;       // path and query, as asked for; "*" for OPTIONS *
   std::string_view raw_headers;  // the field lines as received, each ending in CR LF
   std::string_view body;         // empty when body_fd is there
-  int body_fd = -1;              // reads the body from its start to its end; closed by the server
-  std::uint64_t body_size = 0;
+  // -1, or reads the body from its start to its end while it arrives, at the handler's pace. A read
+  // that fails (ECONNRESET) says that the body was cut short. Closed by the server.
+  int body_fd = -1;
+  std::int64_t body_size = 0;  // octets; -1: body_fd's end will tell (chunked)
 };
 
 struct HttpAnswer {
@@ -67,6 +71,14 @@ struct HttpAnswer {
   std::string body;
   int stream_fd = -1;  // the body instead of `body`; the server reads it to its end and closes it
   std::int64_t stream_size = -1;  // octets it gives; -1: unknown, then it goes out chunked
+};
+
+// How bodies longer than HttpLimits::body_in_memory reach the handler.
+enum class BodyDelivery : std::uint8_t {
+  streamed,  // by body_fd. The handler then runs on a thread of its own, up to `stand_ins` of them;
+             // its answer waits for the end of the body, but for errors (400 and above), which end
+             // the connection
+  whole      // in `body`, collected in memory
 };
 
 using HttpHandler = std::function<HttpAnswer(const HttpRequestView&)>;
@@ -98,7 +110,7 @@ class HttpServer {
   HttpServer& operator=(HttpServer&&) noexcept;
   ~HttpServer();  // stop(); must not run in one of its own handlers
 
-  Result<void> listen(HttpHandler handler);
+  Result<void> listen(HttpHandler handler, BodyDelivery delivery = BodyDelivery::streamed);
 
   // Upgrade requests become WebSocket connections from now on, as `settings` say (host, port,
   // threads and tls are this server's). One service at a time, and only once listening.

@@ -108,8 +108,9 @@ typedef struct HttpRequest {
       body; /* body_length octets, then a NUL; may hold NULs. Empty when the body is streamed */
   const char* queryParams; /* behind '?', without it; empty if there is none */
   int64_t body_length;     /* octets of body */
-  int64_t body_fd; /* -1, or a descriptor to read the body from until its end; the runtime closes it
-                      after the call */
+  int64_t body_fd; /* -1, or a descriptor to read the body from until its end, while it arrives (a
+                      body over 1 MiB). A read that fails says that the body was cut short. The
+                      runtime closes it after the call */
 } HttpRequest;
 
 /* What a handler answers, and what a client got. Strings a handler sets must come from malloc():

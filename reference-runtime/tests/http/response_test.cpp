@@ -58,7 +58,7 @@ TEST(Rfc9112_11_1, AnApplicationCannotSplitAResponse) {
 
 TEST(Rfc9110_15, ErrorsCloseAndSayWhatWasWrong) {
   Buffer out;
-  append_error(WireError::host_missing, out);
+  append_error(refusal_of(WireError::host_missing), out);
   const std::string text(text_of(out.octets()));
   EXPECT_TRUE(text.starts_with("HTTP/1.1 400 Bad Request\r\n")) << text;
   EXPECT_NE(text.find("Connection: close\r\n"), std::string::npos);

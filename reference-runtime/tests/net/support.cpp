@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
+#include <osprey/http_server.hpp>
 #include <utility>
 
 namespace osprey::test {
@@ -195,6 +196,11 @@ std::size_t entries_of(const char* folder) {
 }
 
 }  // namespace
+
+std::uint16_t free_port() {
+  const auto server = HttpServer::bind({});
+  return server.value().port();
+}
 
 std::size_t open_descriptors() {
   return entries_of("/proc/self/fd");

@@ -65,6 +65,8 @@ class Raw {
 std::string client_frame(int opcode, std::string_view payload, bool fin = true);
 std::string close_frame(int code, std::string_view reason = "");
 
+// A port that is free now. Nothing but tests listens on the loopback, so it stays so.
+std::uint16_t free_port();
 std::size_t open_descriptors();
 std::size_t running_threads();
 

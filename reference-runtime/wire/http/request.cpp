@@ -6,12 +6,10 @@
 #include <string>
 
 #include "wire/authority.hpp"
+#include "wire/http/methods.hpp"
 
 namespace osprey::wire::http {
 namespace {
-
-constexpr std::array<std::string_view, 7> kMethods = {"GET",   "POST", "PUT",    "DELETE",
-                                                      "PATCH", "HEAD", "OPTIONS"};
 
 struct Target {
   std::string_view path;
@@ -55,21 +53,26 @@ Outcome<Target> read_target(const RequestHead& head) {
 
 // RFC 9112 §3.2: exactly one valid Host in HTTP/1.1, and a malformed one in no version.
 Outcome<std::string_view> read_host(const RequestHead& head) {
-  const auto hosts = values_of(head.fields, "Host");
-  if (hosts.size() > 1) {
-    return WireError::host_repeated;
+  const HeaderField* host = nullptr;
+  for (const HeaderField& field : head.fields) {
+    if (same_ignoring_case(field.name, "Host")) {
+      if (host != nullptr) {
+        return WireError::host_repeated;
+      }
+      host = &field;
+    }
   }
-  if (hosts.empty()) {
+  if (host == nullptr) {
     if (head.minor_version >= 1) {
       return WireError::host_missing;
     }
     return std::string_view{};
   }
   // RFC 9112 §3.2: empty where the target has no authority of its own.
-  if (!hosts.front().empty() && !is_authority(hosts.front())) {
+  if (!host->value.empty() && !is_authority(host->value)) {
     return WireError::host_invalid;
   }
-  return hosts.front();
+  return host->value;
 }
 
 // RFC 9110 §10.1.1: 100-continue is the only expectation; HTTP/1.0 clients cannot have any.

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wire/http/response.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <ctime>
 #include <string>
+#include <vector>
 
 #include "wire/handshake_server.hpp"
 #include "wire/http/request.hpp"
@@ -31,32 +33,26 @@ void append_status_line(int status, Buffer& out) {
   out.append("\r\n");
 }
 
+// Fields of the application that frame the message; these are ours to write.
 constexpr std::array<std::string_view, 3> kFramingFields = {"Content-Length", "Transfer-Encoding",
                                                             "Connection"};
 
-WireError fields_error(std::string_view raw_fields) {
-  if (raw_fields.empty()) {
-    return WireError::none;
-  }
-  const auto fields = parse_raw_fields(raw_fields);
-  if (!fields) {
-    return WireError::bad_argument;
-  }
-  for (const HeaderField& field : fields.value()) {
-    for (const std::string_view framing : kFramingFields) {
-      if (same_ignoring_case(field.name, framing)) {
-        return WireError::bad_argument;
-      }
-    }
-  }
-  return WireError::none;
+bool has_field(const std::vector<HeaderField>& fields, std::string_view name) {
+  return std::any_of(fields.begin(), fields.end(), [name](const HeaderField& field) {
+    return same_ignoring_case(field.name, name);
+  });
 }
 
-bool has_field(std::string_view raw_fields, std::string_view name) {
-  const auto fields = raw_fields.empty()
-                          ? Outcome<std::vector<HeaderField>>(std::vector<HeaderField>{})
-                          : parse_raw_fields(raw_fields);
-  return fields && !values_of(fields.value(), name).empty();
+// What the application added, parsed once; a failure when it is malformed or frames the message.
+Outcome<std::vector<HeaderField>> read_fields(std::string_view raw_fields) {
+  auto fields = parse_raw_fields(raw_fields);
+  for (const std::string_view framing : kFramingFields) {
+    if (!fields || has_field(fields.value(), framing)) {
+      return Failure{WireError::bad_argument,
+                     "response headers: malformed, or fields that frame the message"};
+    }
+  }
+  return fields;
 }
 
 }  // namespace
@@ -81,16 +77,16 @@ Outcome<std::size_t> append_response_head(const ResponseOut& response, Buffer& o
   if (response.status < 200 || response.status > 599) {
     return Failure{WireError::bad_argument, "status: has to be 200 to 599"};
   }
-  if (fields_error(response.raw_fields) != WireError::none) {
-    return Failure{WireError::bad_argument,
-                   "response headers: malformed, or fields that frame the message"};
+  const auto fields = read_fields(response.raw_fields);
+  if (!fields) {
+    return fields.failure();
   }
   const std::size_t before = out.size();
   append_status_line(response.status, out);
-  if (!has_field(response.raw_fields, "Date")) {
+  if (!has_field(fields.value(), "Date")) {
     out.append(date_line());
   }
-  if (!response.content_type.empty() && !has_field(response.raw_fields, "Content-Type")) {
+  if (!response.content_type.empty() && !has_field(fields.value(), "Content-Type")) {
     out.append("Content-Type: ");
     out.append(response.content_type);
     out.append("\r\n");
@@ -116,7 +112,8 @@ Outcome<std::size_t> append_response_head(const ResponseOut& response, Buffer& o
   return out.size() - before;
 }
 
-void append_error(int status, std::string_view text, Buffer& out) {
+void append_error(const Refusal& refusal, Buffer& out) {
+  const auto [status, text] = refusal;
   append_status_line(status, out);
   out.append(date_line());
   if (status == 405) {
@@ -132,9 +129,9 @@ void append_error(int status, std::string_view text, Buffer& out) {
   out.append("\n");
 }
 
-void append_error(WireError error, Buffer& out) {
+Refusal refusal_of(WireError error) noexcept {
   const RuleText& rule = rule_of(error);
-  append_error(rule.http_status == 0 ? 400 : rule.http_status, rule.text, out);
+  return {rule.http_status == 0 ? 400 : rule.http_status, rule.text};
 }
 
 void append_continue(Buffer& out) {

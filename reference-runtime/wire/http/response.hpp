@@ -26,11 +26,15 @@ struct ResponseOut {
 // malformed or frame the message: an application can never split a response (RFC 9112 §11.1).
 [[nodiscard]] Outcome<std::size_t> append_response_head(const ResponseOut& response, Buffer& out);
 
-// A whole error response that says what the client did wrong, with Connection: close. The detail is
-// the rule's own text, nothing of the application. 426 carries Upgrade, 405 carries Allow.
-void append_error(WireError error, Buffer& out);
-// The same for errors that are not a broken rule (500, 503).
-void append_error(int status, std::string_view text, Buffer& out);
+// Why a request is not served, in words for its client: nothing of the application.
+struct Refusal {
+  int status = 400;
+  std::string_view text;
+};
+// What is said of a broken rule.
+[[nodiscard]] Refusal refusal_of(WireError error) noexcept;
+// A whole error response, with Connection: close. 426 carries Upgrade, 405 carries Allow.
+void append_error(const Refusal& refusal, Buffer& out);
 
 // RFC 9110 §15.2.1.
 void append_continue(Buffer& out);
