@@ -57,6 +57,10 @@ enum {
   WS_SEND_BUFFER = 65550     /* a frame at most: payload and 14 octets of header */
 };
 
+/* For bindings: the value of a constant by the name above, such as "WS_OPCODE_TEXT"; -1 for any
+ * other name. */
+OSPREY_API int64_t ws_constant(const char* name);
+
 /* ------------------------------------------------------------------ WsFrame: 40 octets, five i64
  */
 
