@@ -21,6 +21,7 @@ LAYERS = {
     "conformance/wire": {"own": ["wire/"], "libraries": ["zlib.h", "openssl/"]},
     "conformance/subject": {"own": ["subject/", "case/"], "libraries": ["Poco/", "openssl/", *POSIX]},
     "conformance/run": {"own": ["run/", "case/", "wire/", "subject/"], "libraries": ["nlohmann/", "fmt/"]},
+    "conformance/driver": {"own": [], "libraries": ["nlohmann/", *POSIX]},
     "conformance/report": {
         "own": ["report/", "run/verdict.hpp"],
         "libraries": ["nlohmann/", "fmt/", "pugixml.hpp", *POSIX],

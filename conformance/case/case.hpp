@@ -33,6 +33,7 @@ struct Case {
   std::vector<std::pair<std::string, NumberSet>>
       agreed;  // what the deflate setup must have agreed on
   int connections = 1;
+  int rounds = 1;  // library role: the steps are gone through so often
   bool alone = false;
   bool full_only = false;
   Milliseconds deadline{3000};
@@ -40,6 +41,8 @@ struct Case {
   int receive_buffer = 0;
   int certificate =
       0;  // setup tls: which of the listener's certificates, in the order of the word list
+  std::string edition;  // library role: of the contract; empty where the case has none
+  std::vector<std::string> editions;  // all that the case is for
   std::vector<Step> steps;
 
   bool plays(Role role) const;

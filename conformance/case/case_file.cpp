@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "case/read_call.hpp"
 #include "case/read_expect.hpp"
 
 namespace conform {
@@ -52,14 +53,15 @@ bool Case::plays(Role role) const {
 namespace {
 
 const std::vector<std::string_view> kFileKeys = {"spec",  "title",  "role",   "setup", "needs",
-                                                 "offer", "answer", "agreed", "cases"};
+                                                 "offer", "answer", "agreed", "cases", "editions"};
 const std::vector<std::string_view> kCaseKeys = {
-    "agreed",      "certificate", "level",   "rule",     "steps",    "role",           "setup",
-    "needs",       "offer",       "answer",  "covers",   "autobahn", "bugs",           "each",
-    "connections", "alone",       "profile", "deadline", "reply",    "receive-buffer", "note"};
+    "agreed", "certificate",    "level",       "rule",     "steps",   "role",
+    "setup",  "needs",          "offer",       "answer",   "covers",  "autobahn",
+    "bugs",   "each",           "connections", "alone",    "profile", "deadline",
+    "reply",  "receive-buffer", "note",        "editions", "rounds"};
 // What a row may say for itself; anything else in it is a variable.
 const std::vector<std::string_view> kRowKeys = {"level", "rule",  "covers", "autobahn", "bugs",
-                                                "needs", "offer", "answer", "profile"};
+                                                "needs", "offer", "answer", "profile",  "editions"};
 
 bool listed(const std::vector<std::string_view>& words, std::string_view word) {
   return std::find(words.begin(), words.end(), word) != words.end();
@@ -101,6 +103,8 @@ bool read_shared(Reading& in, const std::string& word, const Tree& value, Case& 
     out.offer_is_default = false;
   } else if (word == "agreed") {
     out.agreed = read_parameters(in, value);
+  } else if (word == "editions") {
+    out.editions = in.texts(value, word);
   } else if (word == "certificate") {
     const auto kind = in.word(value, word,
                               {"good", "other-name", "wildcard-too-deep", "expired",
@@ -140,6 +144,8 @@ void read_own(Reading& in, const Tree& key, const Tree& value, Case& out) {
     read_setup(in, value, out);
   } else if (word == "connections") {
     out.connections = static_cast<int>(std::clamp<std::uint64_t>(in.number(value, word), 1, 20000));
+  } else if (word == "rounds") {
+    out.rounds = static_cast<int>(std::clamp<std::uint64_t>(in.number(value, word), 1, 10000));
   } else if (word == "alone") {
     out.alone = in.boolean(value, word);
   } else if (word == "deadline") {
@@ -159,14 +165,15 @@ Step read_step(Reading& in, const Tree& tree) {
   Step out;
   out.line = tree.line;
   if (!in.is_map(tree, "a step")) return out;
-  const Tree* call = tree.find("call");
-  if (call != nullptr) {
+  if (is_library_step(tree)) {
     out.kind = Step::Kind::call;
-    out.call = tree;
+    out.library = read_library_step(in, tree);
     return out;
   }
   for (const auto& [key, value] : tree.map) {
-    if (key.scalar == "send") {
+    if (key.scalar == "on") {
+      read_on(in, value, out.library);
+    } else if (key.scalar == "send") {
       out.kind = Step::Kind::send;
       out.send = read_send(in, value);
     } else if (key.scalar == "expect") {
@@ -182,7 +189,9 @@ Step read_step(Reading& in, const Tree& tree) {
       out.kind = Step::Kind::wait;
       out.wait = in.span(value, "wait");
     } else {
-      in.unknown(key, "a step", {"send", "expect", "tolerate", "wait", "call"});
+      in.unknown(key, "a step",
+                 {"send", "expect", "tolerate", "wait", "call", "on", "answer", "event", "port",
+                  "release", "starve", "measure"});
     }
   }
   if (tree.find("send") != nullptr && tree.find("expect") != nullptr) {
@@ -201,6 +210,22 @@ bool measures(const Expect& expect) {
   return std::any_of(expect.any.begin(), expect.any.end(), measures);
 }
 
+// What only some cases may say.
+void check_library_step(Reading& in, const Tree& tree, const Step& step, const Case& out) {
+  const bool library = out.roles == RoleWord::library;
+  if (!library && (step.kind == Step::Kind::call || !step.library.on.empty())) {
+    in.bad(tree, "call steps belong to libraries", "say 'role: library' and 'setup: driver'");
+  }
+  if (!library || step.library.kind != LibraryStep::Kind::call) return;
+  for (const std::string& edition : out.editions) {
+    const auto* known = functions_of(edition);
+    if (known == nullptr || listed(*known, step.library.call.function)) continue;
+    Tree name = tree;
+    name.scalar = step.library.call.function;
+    in.unknown(name, "edition " + edition, *known);
+  }
+}
+
 void read_steps(Reading& in, const Tree& tree, const Tree* steps, Case& out) {
   if (steps == nullptr || !steps->is_list() || steps->list.empty()) {
     in.bad(tree, "a case without steps", "add 'steps:' with at least one send and one expect");
@@ -211,6 +236,8 @@ void read_steps(Reading& in, const Tree& tree, const Tree* steps, Case& out) {
     out.steps.push_back(read_step(in, step));
     const Step& last = out.steps.back();
     expects = expects || last.kind == Step::Kind::expect || last.kind == Step::Kind::call;
+    check_library_step(in, step, last, out);
+    out.alone = out.alone || last.library.kind == LibraryStep::Kind::measure;
     if (last.kind != Step::Kind::expect) continue;
     out.alone = out.alone || measures(last.expect);
   }
@@ -252,7 +279,8 @@ class FileReader {
       read_role(in_, value, defaults_);
     } else if (word == "setup") {
       read_setup(in_, value, defaults_);
-    } else if (word == "needs" || word == "offer" || word == "answer" || word == "agreed") {
+    } else if (word == "needs" || word == "offer" || word == "answer" || word == "agreed" ||
+               word == "editions") {
       read_shared(in_, word, value, defaults_);
     } else if (word != "cases") {
       in_.unknown(key, "a case file", kFileKeys);
@@ -323,7 +351,19 @@ class FileReader {
     const Tree* steps = tree.find("steps");
     const Tree filled = steps != nullptr ? substitute(*steps, variables) : Tree();
     read_steps(in_, place, steps != nullptr ? &filled : nullptr, out);
-    cases_.push_back(std::move(out));
+    each_edition(std::move(out));
+  }
+
+  // A case for every edition of the contract, named by what tells them apart: osprey-int is `int`.
+  void each_edition(Case one) {
+    for (const std::string& edition : one.editions) {
+      Case out = one;
+      out.edition = edition;
+      out.needs.push_back(edition);
+      if (one.editions.size() > 1) out.id += "/" + edition.substr(edition.rfind('-') + 1);
+      cases_.push_back(std::move(out));
+    }
+    if (one.editions.empty()) cases_.push_back(std::move(one));
   }
 
   std::string path_;

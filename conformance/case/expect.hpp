@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "case/call.hpp"
 #include "case/step.hpp"
 
 namespace conform {
@@ -60,6 +61,7 @@ struct RequestExpect {
   std::vector<std::string> targets;  // any of them; placeholders not yet filled in
   std::vector<HeaderExpect> headers;
   bool key_valid = false, key_fresh = false, legal = false, rest_none = false;
+  std::optional<Payload> body;  // library role: of an HTTP request
 };
 
 enum class EchoExpect : std::uint8_t { unstated, all, optional };
@@ -106,7 +108,7 @@ struct Step {
   Expect expect;
   std::vector<Expect> tolerate;
   Milliseconds wait{0};
-  Tree call;  // library role: as written; the driver's side reads it
+  LibraryStep library;
 };
 
 }  // namespace conform

@@ -96,11 +96,13 @@ RequestExpect read_request(Reading& in, const Tree& tree) {
       out.key_fresh = which && *which == 1;
     } else if (word == "legal") {
       out.legal = in.boolean(value, word);
+    } else if (word == "body") {
+      out.body = read_payload(in, value);
     } else if (word == "rest") {
       out.rest_none = in.word(value, word, {"none"}).has_value();
     } else {
       in.unknown(key, "request",
-                 {"method", "target", "version", "headers", "key", "legal", "rest"});
+                 {"method", "target", "version", "headers", "key", "legal", "rest", "body"});
     }
   }
   return out;

@@ -8,7 +8,7 @@ namespace {
 
 const std::vector<std::string_view> kKinds = {
     "text", "binary",  "continuation", "ping",    "pong", "close", "frame",
-    "raw",  "upgrade", "response",     "request", "tcp",  "read"};
+    "raw",  "upgrade", "response",     "request", "tcp",  "read",  "http-response"};
 const std::vector<std::string_view> kModifiers = {
     "fin",    "rsv",   "mask",   "length-form", "length",   "first",    "fragments", "between",
     "frames", "times", "opcode", "in-flight",   "compress", "deflated", "means",     "via"};
@@ -238,9 +238,10 @@ void read_kind(Reading& in, const std::string& word, const Tree& value, Item& ou
     out.kind = ItemKind::read;
     read_reading(in, value, out);
   } else {
-    out.kind = word == "upgrade"    ? ItemKind::upgrade
-               : word == "response" ? ItemKind::response
-                                    : ItemKind::request;
+    out.kind = word == "upgrade"         ? ItemKind::upgrade
+               : word == "response"      ? ItemKind::response
+               : word == "http-response" ? ItemKind::http_response
+                                         : ItemKind::request;
     out.handshake = read_handshake(in, value);
   }
 }

@@ -15,7 +15,16 @@ namespace conform {
 
 using Milliseconds = std::chrono::milliseconds;
 
-enum class ItemKind : std::uint8_t { frame, raw, upgrade, response, request, tcp, read };
+enum class ItemKind : std::uint8_t {
+  frame,
+  raw,
+  upgrade,
+  response,
+  request,
+  http_response,
+  tcp,
+  read
+};
 enum class Masking : std::uint8_t { right, on, off, wrong, zero, fixed };
 enum class TcpAct : std::uint8_t { fin, close, rst };
 enum class ReadAct : std::uint8_t { stop, start, slow };

@@ -38,6 +38,16 @@ static void add_run_options(CLI::App& command, conform::cli::RunOptions& options
   command.add_flag("-v,--verbose", options.verbose, "every case, and all octets of failures");
 }
 
+static bool one_target(const conform::cli::RunOptions& options) {
+  const int given = (options.target.empty() ? 0 : 1) + (options.library.empty() ? 0 : 1) +
+                    (options.driver.empty() ? 0 : 1);
+  if (given == 1) return true;
+  std::fprintf(stderr,
+               "say what to judge: a URL, a runtime file, --library FILE or --exec COMMAND; one of "
+               "them\n");
+  return false;
+}
+
 // A run that was cut short has no whole results, and so no views.
 static int run_with_views(const conform::cli::RunOptions& options,
                           const conform::cli::ViewPaths& views) {
@@ -72,8 +82,10 @@ int main(int argc, char** argv) {
                       "case folder in place of the compiled-in cases");
   conform::cli::RunOptions run_options;
   auto* run = app.add_subcommand("run", "judge a runtime");
-  run->add_option("target", run_options.target, "ws:// or wss:// URL, or a runtime file")
-      ->required();
+  run->add_option("target", run_options.target, "ws:// or wss:// URL, or a runtime file");
+  run->add_option("--library", run_options.library,
+                  "judge this shared library, which exports the C names of an edition");
+  run->add_option("--exec", run_options.driver, "judge the library behind this driver's command");
   add_run_options(*run, run_options);
   conform::cli::ViewPaths views;
   conform::cli::add_view_options(*run, views);
@@ -104,7 +116,8 @@ int main(int argc, char** argv) {
   int exit_code = conform::cli::exit_good;
   if (reports.run(exit_code)) return exit_code;
   if (*serve) return conform::cli::serve_command(serve_options);
-  if (*run) return run_with_views(run_options, views);
+  if (*run)
+    return one_target(run_options) ? run_with_views(run_options, views) : conform::cli::exit_usage;
   if (*check) return conform::cli::check_command(selection, verbose);
   if (*list) return conform::cli::list_command(selection, format);
   return conform::cli::explain_command(selection, id);

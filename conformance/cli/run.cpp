@@ -12,6 +12,7 @@
 #include "run/client_run.hpp"
 #include "run/client_tls.hpp"
 #include "run/known.hpp"
+#include "run/library_run.hpp"
 #include "run/server_run.hpp"
 
 namespace conform::cli {
@@ -33,6 +34,8 @@ static std::vector<const Case*> playing(const std::vector<const Case*>& cases, R
 
 static std::string again_command(const RunOptions& options) {
   std::string out = "osprey-conform run " + options.target;
+  if (!options.library.empty()) out += "--library " + options.library;
+  if (!options.driver.empty()) out += "--exec '" + options.driver + "'";
   if (!options.selection.cases_folder.empty()) out += " --cases " + options.selection.cases_folder;
   if (options.seed != 1) out += " --seed " + std::to_string(options.seed);
   return out;
@@ -138,10 +141,10 @@ namespace {
 
 // Which cases run in which role, over TCP and over TLS.
 struct Parts {
-  std::vector<const Case*> server, server_tls, client, client_tls, certificates;
+  std::vector<const Case*> server, server_tls, client, client_tls, certificates, library;
   std::size_t size() const {
     return server.size() + server_tls.size() + client.size() + client_tls.size() +
-           certificates.size();
+           certificates.size() + library.size();
   }
 };
 
@@ -172,6 +175,8 @@ static Parts part(const RunOptions& options, const Runtime& runtime,
           .push_back(one);
     }
   }
+  if (!runtime.library.empty() && wanted_role(options.selection, "library"))
+    out.library = playing(cases, Role::library);
   return out;
 }
 
@@ -260,6 +265,14 @@ static bool judge_certificates(Session& session, RunContext& context,
   return true;
 }
 
+static LibraryRun::Options library_options(Session& session) {
+  LibraryRun::Options how;
+  how.jobs = session.options.jobs;
+  how.interrupted = interrupted_flag();
+  how.log_folder = session.options.out.empty() ? session.folder() : session.options.out;
+  return how;
+}
+
 static int judge(Session& session, RunContext& context, const CaseSet& set,
                  const std::vector<const Case*>& cases) {
   const RunOptions& options = session.options;
@@ -272,7 +285,10 @@ static int judge(Session& session, RunContext& context, const CaseSet& set,
   }
   auto run = std::make_unique<ServerRun>(context, server_options(session),
                                          [&](Result result) { session.take(std::move(result)); });
-  const std::string why = parts.server.empty() ? "" : run->prepare();
+  std::string why = parts.server.empty() ? "" : run->prepare();
+  LibraryRun library(context, library_options(session),
+                     [&](Result result) { session.take(std::move(result)); });
+  if (why.empty() && !parts.library.empty()) why = library.prepare();
   if (!why.empty()) {
     std::fprintf(stderr, "%s\n", why.c_str());
     return exit_harness;
@@ -283,6 +299,7 @@ static int judge(Session& session, RunContext& context, const CaseSet& set,
   if (!parts.server.empty() || !parts.server_tls.empty()) header.roles.push_back("server");
   if (!parts.client.empty() || !parts.client_tls.empty() || !parts.certificates.empty())
     header.roles.push_back("client");
+  if (!parts.library.empty()) header.roles.push_back("library");
   const int opened = open_results(session, header);
   if (opened != exit_good) return opened;
   bool complete = parts.server.empty() || judge_server(session, context, *run, parts.server);
@@ -295,6 +312,7 @@ static int judge(Session& session, RunContext& context, const CaseSet& set,
     complete = judge_client(session, context, parts.client_tls, true);
   if (complete && !parts.certificates.empty())
     complete = judge_certificates(session, context, parts.certificates);
+  if (complete && !parts.library.empty()) complete = library.run(parts.library);
   if (*interrupted_flag()) session.trouble = "interrupted: the results are incomplete";
   return session.close(complete);
 }

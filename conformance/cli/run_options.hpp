@@ -14,7 +14,9 @@ namespace conform::cli {
 // What `run` and `serve` are told on the command line.
 struct RunOptions {
   Selection selection;
-  std::string target;  // URL or runtime file
+  std::string target;   // URL or runtime file
+  std::string library;  // or: a shared library that exports the C names
+  std::string driver;   // or: the command of a library driver
   std::string out;
   std::string known_file;  // more known deviations, as a map
   int jobs = 0;
@@ -33,6 +35,10 @@ struct RunOptions {
 int run_command(const RunOptions& options);
 int serve_command(const RunOptions& options);
 
+// What stands for `library:` when there is no runtime file; false with the reason printed.
+bool read_library(const RunOptions& options, RunContext& context);
+// "c-driver" alone is the judge's own, which lies beside it.
+void find_c_driver(std::vector<std::string>& command);
 // Reads the runtime file or makes a runtime of the URL; prints what is wrong and returns false.
 bool read_target(const RunOptions& options, RunContext& context);
 RunHeader make_header(const RunOptions& options, const RunContext& context, const CaseSet& set);

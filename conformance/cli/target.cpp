@@ -138,8 +138,13 @@ static bool read_known_file(const RunOptions& options, RunContext& context) {
 }
 
 bool read_target(const RunOptions& options, RunContext& context) {
+  const bool library = !options.library.empty() || !options.driver.empty();
   const bool url = options.target.find("://") != std::string::npos;
-  if (!(url ? read_url(options, context) : read_runtime_file(options, context))) return false;
+  if (!(library ? read_library(options, context)
+        : url   ? read_url(options, context)
+                : read_runtime_file(options, context)))
+    return false;
+  find_c_driver(context.runtime.library);
   context.seed = options.seed;
   context.full = options.selection.profile == "full";
   context.deadline_factor = options.deadline_factor;

@@ -17,6 +17,7 @@ Matcher::Facts CaseRun::facts() const {
   Matcher::Facts facts(channel_, payloads_, role_);
   if (request_) {
     facts.request = &request_->head;
+    facts.request_body = &request_->body;
     facts.octets_behind_request = !request_->rest.empty();
   }
   facts.key_fresh = key_fresh_;
@@ -42,6 +43,7 @@ void CaseRun::plan_fence(const Step& step) {
   if (any_of(step,
              [](const Expect& e) { return e.fence == FenceUse::never || e.tcp == TcpExpect::fin; }))
     return;
+  if (follows_ && fence_with_ping_) return;
   const bool now =
       any_of(step, [](const Expect& e) { return e.nothing || e.alive || e.connected; });
   const bool closing = any_of(step, [](const Expect& e) { return e.closed || e.failed; });
@@ -50,6 +52,8 @@ void CaseRun::plan_fence(const Step& step) {
     send_fence_if_due();
   };
   if (now) return due();
+  // What a library does between two calls is fenced by the script of its case.
+  if (follows_) return;
   fence_timer_ = context_.loop.after(closing ? kFenceAfterClose : kFenceAfterEcho, due);
 }
 
@@ -71,7 +75,7 @@ void CaseRun::send_fence_if_due() {
   const Encoder& encoder = channel_.encoder;
   if (encoder.close_sent() || encoder.inside_frame() || channel_.seen.close) return;
   fence_done_ = true;
-  if (encoder.inside_message()) return channel_.send_fence(true);
+  if (follows_ || encoder.inside_message()) return channel_.send_fence(true);
   if (fence_with_ping_) channel_.send_fence(true);
   channel_.send_fence(false);
 }

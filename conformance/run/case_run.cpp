@@ -13,7 +13,7 @@ static constexpr Milliseconds kAfterClose{300};
 static constexpr const char* kDropped =
     "after the last step the runtime ended the connection, without a Close";
 
-static Result describe_case(const Case& one, Role role) {
+Result describe_case(const Case& one, Role role) {
   Result out;
   out.id = one.id;
   out.role = name_of(role);
@@ -56,6 +56,7 @@ CaseRun::CaseRun(RunContext& context, const Case& one, Role role, int instance, 
   handshake_.other_key = random_key(context.seed, name_ + "#other");
   handshake_.subprotocol = context.runtime.feature_value("subprotocol").value_or("chat");
   handshake_.origin = context.runtime.feature_value("origin-policy").value_or("");
+  allowed_ = one.steps.size();
   if (one.setup == Setup::deflate)
     handshake_.extensions = role == Role::server ? one.offer : one.answer;
   for (const Step& step : one.steps) {
@@ -120,6 +121,30 @@ void CaseRun::take_request(IncomingRequest request) {
   key_fresh_ = context_.take_key(handshake_.key);
 }
 
+void CaseRun::follow(std::function<void()> held) {
+  follows_ = true;
+  allowed_ = 0;
+  held_ = std::move(held);
+}
+
+void CaseRun::aim(const Target& target, const Address& address) {
+  handshake_.host = target.host;
+  handshake_.port = std::to_string(target.port);
+  handshake_.authority = target.authority();
+  handshake_.path = target.path;
+  channel_.aim(address);
+}
+
+void CaseRun::allow_step() {
+  ++allowed_;
+  if (state_ == State::stepping) run_steps();
+}
+
+void CaseRun::let_go() {
+  held_ = nullptr;
+  if (state_ == State::stepping) run_steps();
+}
+
 void CaseRun::on_change() {
   advance();
 }
@@ -162,7 +187,10 @@ void CaseRun::advance() {
 
 void CaseRun::run_steps() {
   while (state_ == State::stepping && !waiting_) {
-    if (step_ == case_.steps.size()) return leave();
+    if (step_ >= allowed_) {
+      if (!held_) return leave();
+      return context_.loop.post([held = held_] { held(); });
+    }
     const Step& step = case_.steps[step_];
     switch (step.kind) {
       case Step::Kind::send:
@@ -195,7 +223,9 @@ void CaseRun::pump() {
 void CaseRun::when_stepping() {
   switch_if_accepted();
   pump();
-  if (waiting_ || step_ >= case_.steps.size()) return;
+  // As a client would: nobody waits for a connection that the other side has ended.
+  if (follows_ && channel_.seen.end && step_ >= allowed_) channel_.dispose();
+  if (waiting_ || step_ >= allowed_) return;
   if (case_.steps[step_].kind == Step::Kind::expect) judge();
 }
 
@@ -237,7 +267,7 @@ void CaseRun::leave() {
     arm_deadline(closing ? kAfterClose : Milliseconds(0), false);
   } else {
     channel_.begin_window();
-    channel_.send_fence(channel_.encoder.inside_message());
+    channel_.send_fence(follows_ || channel_.encoder.inside_message());
     channel_.send_close(1000);
     arm_deadline(kLeaveLimit);
   }
@@ -258,8 +288,8 @@ void CaseRun::when_leaving() {
                                      wire::describe(message.payload));
   }
   if (dropped()) return finish(Verdict::fail, kDropped);
-  if (seen.end ||
-      (seen.close && seen.both_closed && role_ == Role::server && seen.fence_answered)) {
+  if (seen.end || (seen.close && seen.both_closed && role_ == Role::server &&
+                   (seen.fence_answered || (follows_ && seen.ping_fence_answered)))) {
     return finish(good, lenient_why_);
   }
   if (!seen.timeout) return;

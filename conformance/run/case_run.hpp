@@ -12,7 +12,11 @@ namespace conform {
 struct IncomingRequest {
   wire::HttpHead head;
   wire::Octets rest;
+  wire::Octets body;  // library role only: elsewhere requests are upgrades
 };
+
+// A result that says which case it is of.
+Result describe_case(const Case& one, Role role);
 
 // One case on one connection: setup, steps, and the check that the connection still answers. One
 // function a state.
@@ -26,6 +30,13 @@ class CaseRun : public ChannelObserver {
 
   void start();                                                                 // server role
   void start(std::unique_ptr<Connection> connection, IncomingRequest request);  // client role
+  // A connection of a library case: its steps are run as far as the script of the case has come,
+  // and `held` is told whenever that is done. To be called before start().
+  void follow(std::function<void()> held);
+  void aim(const Target& target, const Address& address);
+  void allow_step();  // one more
+  void let_go();      // no more come: it ends like the connection of any case
+  bool holds() const { return step_ >= allowed_ && !waiting_; }
   ConnectionEvents& events() { return channel_.events(); }
   // Ends it from outside: the runtime crashed, the run is interrupted.
   void abort(Verdict verdict, const std::string& why);
@@ -100,6 +111,9 @@ class CaseRun : public ChannelObserver {
   std::optional<IncomingRequest> request_;
   State state_ = State::connecting;
   std::size_t step_ = 0;
+  std::size_t allowed_ = 0;  // steps that may be run
+  std::function<void()> held_;
+  bool follows_ = false;
   bool waiting_ = false;  // in a wait step
   bool fence_due_ = false, fence_with_ping_ = false, fence_done_ = false;
   bool setup_done_ = false, setup_timed_out_ = false;

@@ -21,12 +21,13 @@ Channel::Channel(RunContext& context, ChannelObserver& observer, Role runtime_ro
       context_(context),
       observer_(observer),
       role_(runtime_role),
-      name_(name) {}
+      name_(name),
+      address_(context.address) {}
 
 void Channel::connect(int receive_buffer, bool tls) {
   begin_ = progress_ = Clock::now();
   connection_ = std::make_unique<Connection>(context_.loop, *this);
-  connection_->connect(context_.address,
+  connection_->connect(address_,
                        {tls ? context_.tls : nullptr, context_.tls_name, context_.tls_verify},
                        receive_buffer);
 }

@@ -23,6 +23,8 @@ class Channel : public ConnectionEvents {
   Channel(RunContext& context, ChannelObserver& observer, Role runtime_role,
           const std::string& name);
 
+  // Elsewhere than to the run's target.
+  void aim(const Address& address) { address_ = address; }
   void connect(int receive_buffer, bool tls);
   // Client role: the runtime's request has been read; `rest` came behind it.
   void adopt(std::unique_ptr<Connection> connection, wire::OctetView rest);
@@ -79,6 +81,7 @@ class Channel : public ConnectionEvents {
   ChannelObserver& observer_;
   Role role_;  // the runtime's
   std::string name_;
+  Address address_;
   std::unique_ptr<Connection> connection_;
   std::unique_ptr<wire::MessageReader> reader_;
   wire::ResponseReader responses_;

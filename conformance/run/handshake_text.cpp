@@ -133,4 +133,13 @@ Octets build_response(const Handshake& changes, const HandshakeFacts& facts,
   return assemble(line, std::move(headers), changes, facts, payloads);
 }
 
+Octets build_http_response(const Handshake& changes, const HandshakeFacts& facts,
+                           const PayloadMaker& payloads) {
+  const std::string line = changes.version.value_or("HTTP/1.1") + " " +
+                           changes.status.value_or("200") + " " + changes.reason.value_or("OK");
+  std::vector<Header> headers;
+  if (!changes.body) headers.push_back({"Content-Length", "0"});
+  return assemble(line, std::move(headers), changes, facts, payloads);
+}
+
 }  // namespace conform

@@ -27,6 +27,10 @@ wire::Octets build_request(const Handshake& changes, const HandshakeFacts& facts
 wire::Octets build_response(const Handshake& changes, const HandshakeFacts& facts,
                             const PayloadMaker& payloads);
 
+// A plain HTTP response, 200 unless changed.
+wire::Octets build_http_response(const Handshake& changes, const HandshakeFacts& facts,
+                                 const PayloadMaker& payloads);
+
 // Replaces {host}, {authority}, {key}, {accept} and their like.
 std::string fill_placeholders(const std::string& text, const HandshakeFacts& facts);
 

@@ -28,6 +28,7 @@ class Matcher {
     const PayloadMaker& payloads;
     Role role;                                // the runtime's
     const wire::HttpHead* request = nullptr;  // client role
+    const wire::Octets* request_body = nullptr;
     bool octets_behind_request = false;
     bool key_fresh = true;
     bool still_sending = false;

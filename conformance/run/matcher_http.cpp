@@ -281,6 +281,10 @@ Outcome Matcher::request(const Expect& expect) const {
   if (wanted.key_fresh && !facts_.key_fresh) {
     return Outcome::no("Sec-WebSocket-Key was used before in this run");
   }
+  if (wanted.body && facts_.request_body != nullptr &&
+      *facts_.request_body != facts_.payloads.make(*wanted.body)) {
+    return Outcome::no("the request's body is " + wire::describe(*facts_.request_body));
+  }
   if (wanted.rest_none && facts_.octets_behind_request) {
     return Outcome::no("octets followed the request before it was answered");
   }

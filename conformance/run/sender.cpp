@@ -78,6 +78,8 @@ void Sender::handshake(const Item& item, Octets& out) {
   } else if (item.kind == ItemKind::request) {
     channel_.responses().expect_no_body(item.handshake.method == "HEAD");
     out += build_request(item.handshake, facts_, payloads_);
+  } else if (item.kind == ItemKind::http_response) {
+    out += build_http_response(item.handshake, facts_, payloads_);
   } else {
     const Octets response = build_response(item.handshake, facts_, payloads_);
     facts_.extensions = extensions_of(response);
@@ -134,6 +136,7 @@ Sender::Step Sender::one_item(Job& job, Octets& out) {
       return Step::done;
     case ItemKind::upgrade:
     case ItemKind::request:
+    case ItemKind::http_response:
     case ItemKind::response:
       handshake(item, out);
       return Step::done;

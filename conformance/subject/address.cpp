@@ -8,6 +8,7 @@
 
 #include <charconv>
 #include <cstring>
+#include <fstream>
 
 namespace conform {
 
@@ -90,6 +91,50 @@ std::uint16_t free_port() {
   }
   ::close(fd);
   return port;
+}
+
+int occupy_port(std::uint16_t& port) {
+  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int on = 1;
+  ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(port);
+  socklen_t size = sizeof(address);
+  if (::bind(fd, reinterpret_cast<const sockaddr*>(&address), size) == 0 && ::listen(fd, 16) == 0 &&
+      ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0) {
+    port = ntohs(address.sin_port);
+    return fd;
+  }
+  ::close(fd);
+  return -1;
+}
+
+void close_descriptor(int fd) {
+  ::close(fd);
+}
+
+bool port_is_free(std::uint16_t port) {
+  const int fd = occupy_port(port);
+  if (fd < 0) return false;
+  ::close(fd);
+  return true;
+}
+
+std::uint16_t quiet_port() {
+  static constexpr unsigned kLowest = 10000;
+  static unsigned next = static_cast<unsigned>(::getpid()) * 7919U;
+  unsigned first_taken = 32768;
+  std::ifstream range("/proc/sys/net/ipv4/ip_local_port_range");
+  range >> first_taken;
+  if (first_taken < kLowest + 1000 || first_taken > 65535) return free_port();
+  for (int tries = 0; tries < 2000; ++tries) {
+    next += 13;
+    const auto port = static_cast<std::uint16_t>(kLowest + next % (first_taken - kLowest));
+    if (port_is_free(port)) return port;
+  }
+  return free_port();
 }
 
 }  // namespace conform

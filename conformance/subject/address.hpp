@@ -34,4 +34,16 @@ std::string resolve(const std::string& host, std::uint16_t port, std::vector<Add
 // A port of 127.0.0.1 that is free at this moment; 0 when there is none.
 std::uint16_t free_port();
 
+// The same, from a range that the system takes no ports from for connections, so that it stays free
+// until somebody asks for it by number.
+std::uint16_t quiet_port();
+
+// Whether somebody could listen there now.
+bool port_is_free(std::uint16_t port);
+
+// A socket that listens on a port of 127.0.0.1 (0 = any) and takes nobody in; -1 when it cannot.
+// `port` is the one it has.
+int occupy_port(std::uint16_t& port);
+void close_descriptor(int fd);
+
 }  // namespace conform

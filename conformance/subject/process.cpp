@@ -6,9 +6,11 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -17,13 +19,13 @@
 namespace conform {
 
 // In the child, between fork and exec: only calls that are safe there.
-[[noreturn]] static void become(char* const* argv, int log, int error_pipe) {
+[[noreturn]] static void become(char* const* argv, int log, int talk, int error_pipe) {
   ::setpgid(0, 0);
   // A judge that is killed must not leave the runtime behind.
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   const int null = ::open("/dev/null", O_RDONLY);
-  ::dup2(null, 0);
-  ::dup2(log, 1);
+  ::dup2(talk >= 0 ? talk : null, 0);
+  ::dup2(talk >= 0 ? talk : log, 1);
   ::dup2(log, 2);
   ::signal(SIGPIPE, SIG_DFL);
   ::execvp(argv[0], argv);
@@ -32,12 +34,14 @@ namespace conform {
   ::_exit(127);
 }
 
-std::string Process::start(const std::vector<std::string>& command, const std::string& log_file) {
+std::string Process::start(const std::vector<std::string>& command, const std::string& log_file,
+                           int talk) {
   log_file_ = log_file;
   ended_.clear();
   by_signal_ = false;
   const int log = ::open(log_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
   if (log < 0) return "cannot write " + log_file + ": " + std::strerror(errno);
+  log_begin_ = static_cast<std::size_t>(std::max<off_t>(0, ::lseek(log, 0, SEEK_END)));
   std::vector<std::string> copy = command;
   std::vector<char*> argv;
   argv.reserve(copy.size() + 1);
@@ -46,7 +50,7 @@ std::string Process::start(const std::vector<std::string>& command, const std::s
   int pipe[2] = {-1, -1};
   if (::pipe2(pipe, O_CLOEXEC) != 0) return std::strerror(errno);
   pid_ = ::fork();
-  if (pid_ == 0) become(argv.data(), log, pipe[1]);
+  if (pid_ == 0) become(argv.data(), log, talk, pipe[1]);
   ::close(log);
   ::close(pipe[1]);
   int error = 0;
@@ -91,11 +95,20 @@ void Process::stop() {
   note_end(status);
 }
 
+void Process::kill() {
+  if (!running()) return;
+  const pid_t group = pid_;
+  ::kill(-group, SIGKILL);
+  int status = 0;
+  ::waitpid(group, &status, 0);
+  note_end(status);
+}
+
 std::string Process::log_tail(std::size_t octets) const {
   std::ifstream in(log_file_, std::ios::binary | std::ios::ate);
   if (!in) return {};
   const auto size = static_cast<std::size_t>(in.tellg());
-  const std::size_t start = size > octets ? size - octets : 0;
+  const std::size_t start = std::max(log_begin_, size > octets ? size - octets : 0);
   in.seekg(static_cast<std::streamoff>(start));
   std::stringstream text;
   text << in.rdbuf();
@@ -128,6 +141,14 @@ void Process::reset_peak() const {
     std::ofstream clear("/proc/" + std::to_string(pid) + "/clear_refs");
     clear << "5";
   });
+}
+
+void Process::starve_descriptors(bool on) const {
+  rlimit limit{};
+  if (pid_ <= 0 || ::prlimit(pid_, RLIMIT_NOFILE, nullptr, &limit) != 0) return;
+  // Below the lowest free number nothing can be opened; what is open stays.
+  limit.rlim_cur = on ? 3 : limit.rlim_max;
+  ::prlimit(pid_, RLIMIT_NOFILE, &limit, nullptr);
 }
 
 static int entries_of(const std::string& folder) {

@@ -26,26 +26,33 @@ class Process {
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
 
-  // An empty string, or why it cannot be started.
-  std::string start(const std::vector<std::string>& command, const std::string& log_file);
+  // An empty string, or why it cannot be started. `talk` becomes its standard input and output, if
+  // given; else it reads nothing and its output goes to the log.
+  std::string start(const std::vector<std::string>& command, const std::string& log_file,
+                    int talk = -1);
   // Terminates the whole group: first politely, then for good.
   void stop();
+  // The same, impolitely.
+  void kill();
   // Collects the exit when there was one.
   bool running();
   pid_t pid() const { return pid_; }
   // "exit code 3" or "signal 11 (Segmentation fault)", once it has ended.
   const std::string& how_it_ended() const { return ended_; }
   bool ended_by_signal() const { return by_signal_; }
-  // The last lines of its log.
+  // The last lines it wrote to its log.
   std::string log_tail(std::size_t octets = 600) const;
   Usage usage() const;
   void reset_peak() const;
+  // With true it can open no descriptor more, until told otherwise.
+  void starve_descriptors(bool on) const;
 
  private:
   void note_end(int status);
 
   pid_t pid_ = -1;
   std::string log_file_;
+  std::size_t log_begin_ = 0;  // what stands before it is of an earlier process
   std::string ended_;
   bool by_signal_ = false;
 };

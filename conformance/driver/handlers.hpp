@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// The handlers that cases name. C has no closures, so each use of one takes a slot with a function
+// of its own.
+#pragma once
+#include <cstdint>
+#include <functional>
+
+#include "protocol.hpp"
+
+namespace driver {
+
+// Osprey §14.2.1: gets the raw request, returns the body in memory that the runtime free()s.
+using HttpHandler = char*(char* method, char* path, char* headers, char* body);
+
+struct Result;  // osprey_result.hpp
+using MessageHandler = std::int64_t(char* message);
+using MessageResultHandler = Result(const char* message);
+
+// nullptr for a null; throws std::runtime_error for a handler nobody knows.
+HttpHandler* http_handler(const json& what, int call);
+
+// What a message handler's use is told later: how to send on its own connection.
+class MessageUse {
+ public:
+  virtual ~MessageUse() = default;
+  // The connection's id is known now; `send` sends on it.
+  virtual void connected(std::function<void(const std::string&)> send) = 0;
+};
+struct MessageSlot {
+  MessageHandler* number = nullptr;        // edition osprey-int
+  MessageResultHandler* result = nullptr;  // edition osprey-result
+  MessageUse* use = nullptr;
+};
+MessageSlot message_handler(const json& what, int call);
+
+// Osprey §14.2.1, deprecated: how osprey_handle_http_request() of this program answers from now on.
+void set_bridge(const json& what, int call);
+
+}  // namespace driver

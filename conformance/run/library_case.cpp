@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: Apache-2.0
+// The life of a library case: start, hello, steps, connections let go, hello again, stop.
+#include "run/library_case.hpp"
+
+#include <algorithm>
+
+namespace conform {
+
+using nlohmann::json;
+
+// A library may be given its time; a hang is still told apart from a slow answer.
+static constexpr Milliseconds kHelloLimit{15000};
+static constexpr Milliseconds kStopLimit{10000};
+static constexpr Milliseconds kLookAgain{3};
+
+bool DriverHello::offers(const std::string& function) const {
+  return std::find(functions.begin(), functions.end(), function) != functions.end();
+}
+
+bool DriverHello::speaks(const std::string& edition) const {
+  return std::find(editions.begin(), editions.end(), edition) != editions.end();
+}
+
+LibraryCase::LibraryCase(RunContext& context, const Case& one, DriverUse use, Done done)
+    : context_(context),
+      case_(one),
+      use_(std::move(use)),
+      done_(std::move(done)),
+      payloads_(context.seed, one.id, context.full, context.message_limit()),
+      ports_(
+          context.loop,
+          [this](int fd) {
+            peers_.push_back(std::make_unique<PeerRequest>(context_.loop, fd, nullptr, going_on()));
+          }),
+      driver_(context.loop, *this),
+      facts_{payloads_, [this](const std::string& text) { return ports_.fill(text); },
+             one.edition == "osprey-int", context.runtime.declares("osprey-codes")},
+      result_(describe_case(one, Role::library)) {}
+
+LibraryCase::~LibraryCase() {
+  context_.loop.cancel(deadline_);
+  context_.loop.cancel(wait_timer_);
+  if (context_.process == &driver_.process()) context_.process = nullptr;
+  driver_.process().kill();
+}
+
+void LibraryCase::start() {
+  prepare_links();
+  const std::string why = driver_.start(use_.command, use_.log_file);
+  if (!why.empty()) return finish(Verdict::error, why);
+  if (case_.alone) context_.process = &driver_.process();
+  say({{"do", "hello"}, {"protocol", 1}});
+  arm(kHelloLimit);
+}
+
+void LibraryCase::say(const json& line) {
+  driver_.send(line.dump(-1, ' ', false, json::error_handler_t::replace));
+}
+
+void LibraryCase::note(std::string what) {
+  if (timeline_.size() < 12) timeline_.push_back(std::move(what));
+}
+
+void LibraryCase::arm(Milliseconds span) {
+  late_ = false;
+  context_.loop.cancel(deadline_);
+  deadline_ = context_.loop.after(context_.stretched(span), [this] {
+    late_ = true;
+    timed_out();
+  });
+}
+
+std::string LibraryCase::waiting_for() const {
+  if (state_ == State::greeting) return "the driver did not answer hello";
+  if (state_ == State::checking) return "after the case the driver did not answer hello any more";
+  if (state_ == State::stopping) return "after the case the driver did not end when told to stop";
+  for (const auto& [id, call] : calls_) {
+    if (!call.answers) return call.function + " did not come back";
+  }
+  return "the step did not come to its end";
+}
+
+void LibraryCase::timed_out() {
+  // Connections have deadlines of their own.
+  const bool own = state_ == State::stepping && step_ < case_.steps.size() &&
+                   !case_.steps[step_].library.on.empty();
+  if (own && !links_[case_.steps[step_].library.on].run)
+    return finish(Verdict::fail, "the library did not connect to the judge: timeout");
+  if (own || state_ == State::leaving) return;
+  if (state_ == State::stepping) return advance();
+  finish(Verdict::fail, waiting_for() + ": timeout");
+}
+
+void LibraryCase::on_line(std::string_view text) {
+  if (state_ == State::finished) return;
+  const json line = json::parse(text, nullptr, false);
+  if (!line.is_object()) {
+    return finish(Verdict::error,
+                  "the driver printed a line that is no JSON object: " + wire::describe(text, 120));
+  }
+  read_line(line, text);
+}
+
+static std::vector<std::string> texts(const json& list) {
+  std::vector<std::string> out;
+  if (!list.is_array()) return out;
+  for (const json& one : list) {
+    if (one.is_string()) out.push_back(one.get<std::string>());
+  }
+  return out;
+}
+
+void LibraryCase::read_hello(const json& hello) {
+  if (!hello.is_object()) return finish(Verdict::error, "the driver's hello is no object");
+  hello_.name = hello.value("name", json()).is_string() ? hello["name"].get<std::string>() : "";
+  hello_.version =
+      hello.value("version", json()).is_string() ? hello["version"].get<std::string>() : "";
+  hello_.editions = texts(hello.value("editions", json()));
+  hello_.functions = texts(hello.value("functions", json()));
+  if (hello_.editions.empty())
+    return finish(Verdict::error, "the driver's hello names no editions");
+  ++hellos_;
+  advance();
+}
+
+void LibraryCase::read_line(const json& line, std::string_view text) {
+  if (line.contains("hello")) return read_hello(line["hello"]);
+  if (line.contains("event")) {
+    if (!line["event"].is_string())
+      return finish(Verdict::error, "the driver's event has no name: " + wire::describe(text, 120));
+    note("event " + line["event"].get<std::string>());
+    events_.push_back(line);
+    return advance();
+  }
+  const bool answer = line.contains("answer") && line["answer"].is_number_integer();
+  const auto found = answer ? calls_.find(line["answer"].get<int>()) : calls_.end();
+  if (found == calls_.end() || found->second.answers) {
+    return finish(Verdict::error,
+                  "the driver printed a line that answers no call: " + wire::describe(text, 120));
+  }
+  std::vector<CallAnswer> answers;
+  const std::string why = read_answers(line, answers);
+  if (!why.empty())
+    return finish(Verdict::error, "the driver's answer to " + found->second.function + ": " + why);
+  note(found->second.function + ": " + describe(answers));
+  for (const CallAnswer& one : answers) {
+    if (!one.skipped.empty()) return finish(Verdict::skip, "the driver: " + one.skipped);
+  }
+  found->second.answers = std::move(answers);
+  advance();
+}
+
+void LibraryCase::on_driver_end() {
+  driver_ended_ = true;
+  after_end();
+}
+
+// The end of the stream is seen a little before the end of the process.
+void LibraryCase::after_end() {
+  if (state_ == State::finished) return;
+  Process& process = driver_.process();
+  if (!process.running()) {
+    if (state_ == State::stopping) return advance();
+    const std::string how = process.how_it_ended();
+    const bool crashed = process.ended_by_signal();
+    result_.crashed = crashed;
+    result_.log = process.log_tail();
+    return finish(Verdict::fail,
+                  crashed ? "the library crashed: " + how : "the driver ended by itself: " + how);
+  }
+  context_.loop.cancel(wait_timer_);
+  wait_timer_ = context_.loop.after(kLookAgain, [this] { after_end(); });
+}
+
+void LibraryCase::on_flood(const std::string& what) {
+  finish(Verdict::error, "the driver printed " + what);
+}
+
+std::function<void()> LibraryCase::going_on() {
+  return [this, &loop = context_.loop, alive = std::weak_ptr<bool>(alive_)] {
+    loop.post([this, alive] {
+      if (!alive.expired()) advance();
+    });
+  };
+}
+
+// Events may come while one is being worked on; they are taken in turn.
+void LibraryCase::advance() {
+  again_ = true;
+  if (advancing_) return;
+  advancing_ = true;
+  while (again_ && state_ != State::finished) {
+    again_ = false;
+    switch (state_) {
+      case State::greeting:
+        if (hellos_ == 0) break;
+        context_.loop.cancel(deadline_);
+        state_ = State::stepping;
+        again_ = true;
+        break;
+      case State::stepping:
+        when_stepping();
+        break;
+      case State::leaving:
+        when_leaving();
+        break;
+      case State::checking:
+        when_checking();
+        break;
+      case State::stopping:
+        when_stopping();
+        break;
+      case State::finished:
+        break;
+    }
+  }
+  advancing_ = false;
+}
+
+void LibraryCase::next_step() {
+  context_.loop.cancel(deadline_);
+  entered_ = waited_ = false;
+  ++step_;
+  again_ = true;
+}
+
+void LibraryCase::when_stepping() {
+  if (step_ < case_.steps.size()) {
+    const Step& step = case_.steps[step_];
+    const bool through = do_library(step);
+    if (state_ != State::stepping) return;
+    entered_ = true;
+    if (through) next_step();
+    return;
+  }
+  state_ = State::leaving;
+  for (auto& [name, link] : links_) {
+    if (link.run) link.run->let_go();
+  }
+  again_ = true;
+}
+
+void LibraryCase::when_leaving() {
+  for (auto& [name, link] : links_) {
+    if (link.run && !link.done) return;
+  }
+  if (next_round()) return;
+  state_ = State::checking;
+  say({{"do", "hello"}, {"protocol", 1}});
+  hellos_ = 0;
+  arm(kHelloLimit);
+}
+
+bool LibraryCase::next_round() {
+  if (round_ >= case_.rounds) return false;
+  ++round_;
+  for (auto& [name, link] : links_) {
+    link.run.reset();
+    link.done = false;
+  }
+  peers_.clear();
+  taken_peers_ = 0;
+  begun_.clear();
+  step_ = 0;
+  state_ = State::stepping;
+  again_ = true;
+  return true;
+}
+
+void LibraryCase::when_checking() {
+  if (hellos_ == 0) return;
+  state_ = State::stopping;
+  say({{"do", "stop"}});
+  driver_.end_input();
+  arm(kStopLimit);
+}
+
+// The last chance to crash: what the library started is taken down with the process.
+void LibraryCase::when_stopping() {
+  Process& process = driver_.process();
+  if (!driver_ended_ || process.running()) return;
+  if (process.how_it_ended() == "exit code 0")
+    return finish(lenient_ ? Verdict::lenient : Verdict::pass, lenient_why_);
+  result_.crashed = process.ended_by_signal();
+  result_.log = process.log_tail();
+  finish(Verdict::fail, "at its end the driver " +
+                            std::string(result_.crashed ? "crashed: " : "had ") +
+                            process.how_it_ended());
+}
+
+void LibraryCase::abort(Verdict verdict, const std::string& why) {
+  finish(verdict, why);
+}
+
+void LibraryCase::finish(Verdict verdict, std::string why) {
+  if (state_ == State::finished) return;
+  state_ = State::finished;
+  context_.loop.cancel(deadline_);
+  context_.loop.cancel(wait_timer_);
+  result_.verdict = verdict;
+  result_.timed_out = why.find("timeout") != std::string::npos;
+  if (step_ < case_.steps.size()) {
+    const Step& step = case_.steps[step_];
+    result_.expected = step.kind == Step::Kind::expect ? step.expect.text
+                       : step.library.expect           ? step.library.expect->text
+                                                       : step.library.event.text;
+  }
+  std::string came;
+  for (const std::string& line : timeline_) came += (came.empty() ? "" : ", then ") + line;
+  result_.seen = came.empty() ? why : (why.empty() ? came : why + "; came: " + came);
+  result_.why = std::move(why);
+  result_.ms = std::chrono::duration<double, std::milli>(Clock::now() - begin_).count();
+  if (verdict != Verdict::pass && verdict != Verdict::skip && result_.log.empty())
+    result_.log = driver_.process().log_tail();
+  driver_.close();
+  // Not while its own functions are on the stack.
+  context_.loop.post([this, alive = std::weak_ptr<bool>(alive_)] {
+    if (!alive.expired()) done_(*this);
+  });
+}
+
+}  // namespace conform

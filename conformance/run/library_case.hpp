@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+
+#include "run/answer.hpp"
+#include "run/case_run.hpp"
+#include "run/library_ports.hpp"
+#include "run/peer_request.hpp"
+#include "subject/driver.hpp"
+
+namespace conform {
+
+// How the driver is started.
+struct DriverUse {
+  std::vector<std::string> command;
+  std::string log_file;
+};
+
+// What a driver says of itself.
+struct DriverHello {
+  std::string name, version;
+  std::vector<std::string> editions, functions;
+  bool offers(const std::string& function) const;
+  bool speaks(const std::string& edition) const;
+};
+
+// One case of the library role: a driver process of its own, its calls, and the connections by
+// which the judge sees from outside what they do. One function a state.
+class LibraryCase : public DriverEvents {
+ public:
+  using Done = std::function<void(LibraryCase&)>;
+  LibraryCase(RunContext& context, const Case& one, DriverUse use, Done done);
+  ~LibraryCase() override;
+  LibraryCase(const LibraryCase&) = delete;
+  LibraryCase& operator=(const LibraryCase&) = delete;
+
+  void start();
+  void abort(Verdict verdict, const std::string& why);
+  const Case& what() const { return case_; }
+  bool finished() const { return state_ == State::finished; }
+  Result& result() { return result_; }
+  const DriverHello& hello() const { return hello_; }
+
+ private:
+  enum class State : std::uint8_t { greeting, stepping, leaving, checking, stopping, finished };
+  // A call whose answer has come or is waited for.
+  struct Pending {
+    std::string function, name;
+    std::optional<std::vector<CallAnswer>> answers;
+  };
+  // A connection of the case: the steps that are its own, and who runs them.
+  struct Link {
+    Case part;
+    std::unique_ptr<CaseRun> run;
+    bool peer = false;
+    bool done = false;
+    bool allowed = false;  // the step at hand was passed on
+  };
+
+  void on_line(std::string_view line) override;
+  void on_driver_end() override;
+  void on_flood(const std::string& what) override;
+  void read_line(const nlohmann::json& line, std::string_view text);
+  void read_hello(const nlohmann::json& hello);
+
+  void advance();
+  void when_stepping();
+  void when_leaving();
+  void when_checking();
+  void when_stopping();
+  void next_step();
+  bool next_round();
+
+  // Each true when its step is through.
+  bool do_call(const Step& step);
+  bool do_answer(const Step& step);
+  bool do_event(const Step& step);
+  bool do_port(const Step& step);
+  bool do_measure(const Step& step);
+  bool do_on(const Step& step);
+  bool do_library(const Step& step);
+  bool judge_answers(const Step& step, const Pending& call);
+  std::string event_mismatch(const EventExpect& expect, const nlohmann::json& event) const;
+  void keep(const Step& step, const CallAnswer& answer);
+  bool open_link(Link& link, const Step& step);
+  bool adopt_peer(Link& link);
+  void link_done(Link& link);
+  void after_end();
+
+  void prepare_links();
+  void say(const nlohmann::json& line);
+  void arm(Milliseconds span);
+  void timed_out();
+  std::string waiting_for() const;
+  void note(std::string what);
+  void finish(Verdict verdict, std::string why);
+  // Goes on after the events at hand, if the case still lives then.
+  std::function<void()> going_on();
+
+  RunContext& context_;
+  const Case& case_;
+  DriverUse use_;
+  Done done_;
+  PayloadMaker payloads_;
+  LibraryPorts ports_;
+  Driver driver_;
+  DriverHello hello_;
+  AnswerFacts facts_;
+  State state_ = State::greeting;
+  std::size_t step_ = 0;
+  int round_ = 1;
+  Usage base_;            // after the first round
+  bool entered_ = false;  // the step has begun
+  bool waited_ = false;   // a wait step is over
+  bool advancing_ = false, again_ = false;
+  bool lenient_ = false, driver_ended_ = false, hello_came_ = false, late_ = false;
+  std::string lenient_why_;
+  int hellos_ = 0;
+  std::map<int, Pending> calls_;
+  std::map<std::string, int> begun_;
+  int last_call_ = 0;
+  std::deque<nlohmann::json> events_;
+  std::map<std::string, Link> links_;
+  std::vector<std::unique_ptr<PeerRequest>> peers_;
+  std::size_t taken_peers_ = 0;
+  std::unique_ptr<ConnectionEvents> knock_;
+  TimerId deadline_{}, wait_timer_{};
+  TimePoint begin_ = Clock::now();
+  std::vector<std::string> timeline_;
+  Result result_;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace conform

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run/library_run.hpp"
+
+#include <algorithm>
+#include <thread>
+
+namespace conform {
+
+LibraryRun::LibraryRun(RunContext& context, Options options, Sink sink)
+    : context_(context), options_(std::move(options)), sink_(std::move(sink)) {
+  int jobs = options_.jobs != 0 ? options_.jobs : context_.runtime.jobs;
+  if (jobs == 0) jobs = static_cast<int>(std::thread::hardware_concurrency()) * 2;
+  jobs = std::clamp(jobs, 1, 16);
+  slots_.resize(static_cast<std::size_t>(jobs));
+}
+
+DriverUse LibraryRun::use(std::size_t slot) const {
+  // Side by side, each has a log of its own.
+  return {context_.runtime.library,
+          options_.log_folder + "/driver-" + std::to_string(slot + 1) + ".log"};
+}
+
+std::string LibraryRun::prepare() {
+  Case nothing;
+  nothing.id = "the driver";
+  nothing.rule = "The driver answers hello and ends when told to.";
+  nothing.setup = Setup::driver;
+  nothing.roles = RoleWord::library;
+  bool decided = false;
+  LibraryCase first(context_, nothing, use(0), [&](LibraryCase&) { decided = true; });
+  first.start();
+  while (!decided) {
+    if (options_.interrupted != nullptr && *options_.interrupted) return "interrupted";
+    context_.loop.round(Milliseconds(50));
+  }
+  hello_ = first.hello();
+  const Result& result = first.result();
+  if (result.verdict != Verdict::pass) {
+    std::string command;
+    for (const std::string& part : context_.runtime.library)
+      command += (command.empty() ? "" : " ") + part;
+    return command + ": " + result.why + (result.log.empty() ? "" : "\n" + result.log);
+  }
+  if (context_.runtime.speaks.empty()) context_.runtime.speaks = hello_.editions;
+  for (const std::string& edition : context_.runtime.speaks) {
+    const bool one = edition == "osprey-int" || edition == "osprey-result" || edition == "vais";
+    if (one && !hello_.speaks(edition))
+      return "the runtime declares " + edition + ", but its driver does not offer it";
+  }
+  return {};
+}
+
+std::string LibraryRun::lacks(const Case& one) const {
+  for (const std::string& need : one.needs) {
+    if (need != "started" && !context_.runtime.declares(need))
+      return "the runtime does not declare " + need;
+  }
+  for (const Step& step : one.steps) {
+    const std::string& function = step.library.call.function;
+    if (!function.empty() && !hello_.offers(function)) return "the driver has no " + function;
+  }
+  return {};
+}
+
+bool LibraryRun::run(const std::vector<const Case*>& cases) {
+  std::deque<const Case*> alone;
+  for (const Case* one : cases) {
+    const std::string why = lacks(*one);
+    if (why.empty()) {
+      (one->alone ? alone : queue_).push_back(one);
+      continue;
+    }
+    Result skipped = describe_case(*one, Role::library);
+    skipped.verdict = Verdict::skip;
+    skipped.why = why;
+    sink_(std::move(skipped));
+  }
+  queue_.insert(queue_.end(), alone.begin(), alone.end());
+  const auto busy = [&] {
+    return std::any_of(slots_.begin(), slots_.end(),
+                       [](const auto& one) { return one != nullptr; });
+  };
+  while (!queue_.empty() || busy()) {
+    if (options_.interrupted != nullptr && *options_.interrupted) return false;
+    fill();
+    context_.loop.round(Milliseconds(20));
+  }
+  return true;
+}
+
+void LibraryRun::fill() {
+  for (std::size_t i = 0; i < slots_.size() && !queue_.empty(); ++i) {
+    if (slots_[i] != nullptr) continue;
+    const Case* one = queue_.front();
+    const bool quiet =
+        std::all_of(slots_.begin(), slots_.end(), [](const auto& slot) { return slot == nullptr; });
+    if (quiet) solo_ = false;
+    if (solo_ || (one->alone && !quiet)) return;
+    solo_ = one->alone;
+    queue_.pop_front();
+    slots_[i] = std::make_unique<LibraryCase>(context_, *one, use(i),
+                                              [this](LibraryCase& ended) { done(ended); });
+    slots_[i]->start();
+  }
+}
+
+void LibraryRun::done(LibraryCase& one) {
+  sink_(std::move(one.result()));
+  for (auto& slot : slots_) {
+    if (slot.get() == &one) slot.reset();
+  }
+}
+
+}  // namespace conform

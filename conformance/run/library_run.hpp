@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <deque>
+#include <functional>
+#include <list>
+#include <memory>
+#include <vector>
+
+#include "run/library_case.hpp"
+
+namespace conform {
+
+// Judges a library: every case with a driver process of its own, several side by side.
+class LibraryRun {
+ public:
+  using Sink = std::function<void(Result)>;
+  struct Options {
+    int jobs = 0;  // 0 = twice as many as the machine has cores; 16 at most
+    const bool* interrupted = nullptr;
+    std::string log_folder;
+  };
+  LibraryRun(RunContext& context, Options options, Sink sink);
+
+  // Starts the driver once to hear what it offers. An empty string, or why it cannot be judged.
+  std::string prepare();
+  // False when it was interrupted.
+  bool run(const std::vector<const Case*>& cases);
+  const DriverHello& hello() const { return hello_; }
+
+ private:
+  DriverUse use(std::size_t slot) const;
+  std::string lacks(const Case& one) const;
+  void fill();
+  void done(LibraryCase& one);
+
+  RunContext& context_;
+  Options options_;
+  Sink sink_;
+  DriverHello hello_;
+  std::deque<const Case*> queue_;
+  std::vector<std::unique_ptr<LibraryCase>> slots_;
+  bool solo_ = false;
+};
+
+}  // namespace conform

@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: Apache-2.0
+// The steps of a library case.
+#include <algorithm>
+
+#include "run/library_case.hpp"
+
+namespace conform {
+
+using nlohmann::json;
+
+static constexpr Milliseconds kCallLimit{10000};
+
+void LibraryCase::prepare_links() {
+  for (const Step& step : case_.steps) {
+    const std::string& name = step.library.on;
+    if (name.empty()) continue;
+    Link& link = links_[name];
+    if (link.part.id.empty()) {
+      link.part = case_;
+      link.part.setup = Setup::tcp;
+      link.part.steps.clear();
+      link.peer = name.rfind("peer", 0) == 0;
+    }
+    link.part.steps.push_back(step);
+  }
+}
+
+bool LibraryCase::do_library(const Step& step) {
+  if (!step.library.on.empty()) return do_on(step);
+  if (step.kind == Step::Kind::wait) {
+    if (!entered_) {
+      wait_timer_ = context_.loop.after(step.wait, [this] {
+        waited_ = true;
+        advance();
+      });
+    }
+    return waited_;
+  }
+  switch (step.library.kind) {
+    case LibraryStep::Kind::call:
+      return do_call(step);
+    case LibraryStep::Kind::answer:
+      return do_answer(step);
+    case LibraryStep::Kind::event:
+      return do_event(step);
+    case LibraryStep::Kind::port:
+      return do_port(step);
+    case LibraryStep::Kind::release:
+      ports_.release(step.library.name);
+      return true;
+    case LibraryStep::Kind::starve:
+      driver_.process().starve_descriptors(step.library.starve);
+      return true;
+    case LibraryStep::Kind::measure:
+      return do_measure(step);
+    case LibraryStep::Kind::none:
+      break;
+  }
+  finish(Verdict::error, "a send or expect of a library case without 'on:'");
+  return false;
+}
+
+bool LibraryCase::do_call(const Step& step) {
+  const Call& call = step.library.call;
+  if (!entered_) {
+    json arguments = json::object();
+    for (const auto& [name, value] : call.arguments) arguments[name] = argument_of(value, facts_);
+    json line = {{"do", "call"},
+                 {"id", ++last_call_},
+                 {"edition", case_.edition},
+                 {"function", call.function},
+                 {"arguments", std::move(arguments)}};
+    if (call.threads > 1) line["threads"] = call.threads;
+    calls_[last_call_] = Pending{call.function, call.begin, std::nullopt};
+    if (!call.begin.empty()) begun_[call.begin] = last_call_;
+    say(line);
+    arm(std::max(kCallLimit, case_.deadline));
+  }
+  if (!call.begin.empty()) return true;
+  return judge_answers(step, calls_[last_call_]);
+}
+
+bool LibraryCase::do_answer(const Step& step) {
+  const auto found = begun_.find(step.library.name);
+  if (found == begun_.end()) {
+    finish(Verdict::error, "no call was begun as '" + step.library.name + "'");
+    return false;
+  }
+  if (!entered_) arm(std::max(kCallLimit, case_.deadline));
+  return judge_answers(step, calls_[found->second]);
+}
+
+bool LibraryCase::judge_answers(const Step& step, const Pending& call) {
+  if (!call.answers) {
+    if (late_) finish(Verdict::fail, call.function + " did not come back: timeout");
+    return false;
+  }
+  // A call whose answer a case says nothing about has to work.
+  AnswerExpect success;
+  success.success = true;
+  const AnswerExpect& expect = step.library.expect ? *step.library.expect : success;
+  std::string why = mismatch(expect, *call.answers, facts_);
+  if (!why.empty()) {
+    const bool lax = std::any_of(
+        step.library.tolerate.begin(), step.library.tolerate.end(),
+        [&](const AnswerExpect& one) { return mismatch(one, *call.answers, facts_).empty(); });
+    if (!lax) {
+      finish(Verdict::fail, call.function + ": " + why);
+      return false;
+    }
+    lenient_ = true;
+    if (lenient_why_.empty()) lenient_why_ = call.function + ": " + why;
+  }
+  keep(step, call.answers->front());
+  return true;
+}
+
+void LibraryCase::keep(const Step& step, const CallAnswer& answer) {
+  for (const auto& [name, field] : step.library.keep) {
+    const std::string text = field == "message"         ? answer.message
+                             : answer.value.is_string() ? answer.value.get<std::string>()
+                                                        : answer.value.dump();
+    ports_.keep(name, text);
+  }
+}
+
+std::string LibraryCase::event_mismatch(const EventExpect& expect, const json& event) const {
+  if (event["event"] != *expect.kind)
+    return "the event is " + event["event"].dump() + ", not " + *expect.kind;
+  for (const auto& [field, wanted] : expect.fields) {
+    const auto text = octets_of(event.value(field, json()));
+    if (!text) return "the event has no " + field;
+    const std::string why = mismatch(wanted, *text, facts_);
+    if (!why.empty()) return "the handler's " + field + " " + why;
+  }
+  return {};
+}
+
+bool LibraryCase::do_event(const Step& step) {
+  const EventExpect& expect = step.library.event;
+  if (!entered_) {
+    arm(std::max(kCallLimit, case_.deadline));
+    if (expect.none) {
+      hellos_ = 0;
+      say({{"do", "hello"}, {"protocol", 1}});
+    }
+  }
+  if (expect.none) {
+    if (!events_.empty()) {
+      finish(Verdict::fail, "a handler was called: " + wire::describe(events_.front().dump(), 200));
+      return false;
+    }
+    if (late_) finish(Verdict::fail, "the driver did not answer hello: timeout");
+    return hellos_ > 0;
+  }
+  if (events_.empty()) {
+    if (late_) finish(Verdict::fail, "no handler was called (" + expect.text + "): timeout");
+    return false;
+  }
+  const std::string why = event_mismatch(expect, events_.front());
+  events_.pop_front();
+  if (why.empty()) return true;
+  finish(Verdict::fail, why);
+  return false;
+}
+
+// Once a round; what is held against the first round has to be back within 5 s of the last.
+bool LibraryCase::do_measure(const Step& step) {
+  const MeasureExpect& most = step.library.measure;
+  const Usage now = driver_.process().usage();
+  if (!entered_ && round_ < case_.rounds) {
+    if (round_ == 1) base_ = now;
+    return true;
+  }
+  if (!entered_) arm(Milliseconds(5000));
+  std::string more;
+  if (most.descriptors && now.descriptors > base_.descriptors + *most.descriptors)
+    more = std::to_string(now.descriptors - base_.descriptors) + " descriptors";
+  if (most.threads && now.threads > base_.threads + *most.threads)
+    more = std::to_string(now.threads - base_.threads) + " threads";
+  if (most.memory && now.resident > base_.resident + *most.memory)
+    more = std::to_string((now.resident - base_.resident) >> 10U) + " KiB";
+  if (more.empty()) return true;
+  if (late_) {
+    finish(Verdict::fail, "after " + std::to_string(round_) + " rounds the process has " + more +
+                              " more than after the first");
+    return false;
+  }
+  context_.loop.cancel(wait_timer_);
+  wait_timer_ = context_.loop.after(Milliseconds(50), [this] { advance(); });
+  return false;
+}
+
+namespace {
+
+// Only connects: tells whether somebody listens.
+class PortKnock : public ConnectionEvents {
+ public:
+  PortKnock(Loop& loop, const Address& address, std::function<void()> changed)
+      : changed_(std::move(changed)), connection_(loop, *this) {
+    connection_.connect(address, {}, 0);
+  }
+  bool decided = false, open = false;
+
+ private:
+  void decide(bool is_open) {
+    decided = true;
+    open = is_open;
+    changed_();
+  }
+  void on_connected() override { decide(true); }
+  void on_failed(const std::string&) override { decide(false); }
+  void on_octets(std::string_view) override {}
+  void on_end(EndOfStream) override {}
+  std::function<void()> changed_;
+  Connection connection_;
+};
+
+std::string address_of(const std::string& port, Address& out) {
+  std::vector<Address> found;
+  const auto number = static_cast<std::uint16_t>(std::strtoul(port.c_str(), nullptr, 10));
+  std::string why = resolve("127.0.0.1", number, found);
+  if (why.empty()) out = found.front();
+  return why;
+}
+
+}  // namespace
+
+bool LibraryCase::do_port(const Step& step) {
+  const auto& [text, state] = step.library.ports.front();
+  const std::string port = ports_.fill(text);
+  if (state == PortState::unused) {
+    // Who was to connect has said that it is done: a connection would be here.
+    if (peers_.empty()) return true;
+    finish(Verdict::fail, "the library connected to the judge's port " + port);
+    return false;
+  }
+  if (state == PortState::free) {
+    const auto number = static_cast<std::uint16_t>(std::strtoul(port.c_str(), nullptr, 10));
+    if (port_is_free(number)) return true;
+    finish(Verdict::fail, "port " + port + " is not free: nobody else can listen there");
+    return false;
+  }
+  if (!entered_) {
+    Address address;
+    const std::string why = address_of(port, address);
+    if (!why.empty()) finish(Verdict::error, why);
+    if (!why.empty()) return false;
+    knock_ = std::make_unique<PortKnock>(context_.loop, address, going_on());
+    arm(case_.deadline);
+    return false;
+  }
+  const auto& knock = static_cast<const PortKnock&>(*knock_);
+  if (!knock.decided && !late_) return false;
+  const bool wanted = state == PortState::accepts;
+  if (knock.decided && knock.open == wanted) {
+    knock_.reset();
+    return true;
+  }
+  finish(Verdict::fail, "port " + port +
+                            (!knock.decided ? " neither took nor refused a connection: timeout"
+                             : wanted       ? " refused a connection"
+                                            : " still takes connections"));
+  return false;
+}
+
+void LibraryCase::link_done(Link& link) {
+  link.done = true;
+  Result& part = link.run->result();
+  for (OctetsAt& octets : part.octets) result_.octets.push_back(std::move(octets));
+  if (part.verdict == Verdict::lenient) {
+    lenient_ = true;
+    if (lenient_why_.empty()) lenient_why_ = part.why;
+  }
+  if (part.verdict == Verdict::fail || part.verdict == Verdict::error) {
+    note("connection " + part.seen);
+    finish(part.verdict, part.why);
+  }
+  advance();
+}
+
+bool LibraryCase::adopt_peer(Link& link) {
+  if (taken_peers_ >= peers_.size()) return false;
+  PeerRequest& peer = *peers_[taken_peers_];
+  if (peer.ended()) {
+    finish(Verdict::fail, "the library connected and ended the connection without a whole request");
+    return false;
+  }
+  if (!peer.complete()) return false;
+  ++taken_peers_;
+  link.run = std::make_unique<CaseRun>(context_, link.part, Role::client, 0,
+                                       [this, &link](CaseRun&) { link_done(link); });
+  link.run->follow(going_on());
+  Target target;
+  target.host = "127.0.0.1";
+  target.port =
+      static_cast<std::uint16_t>(std::strtoul(ports_.fill("{peer}").c_str(), nullptr, 10));
+  link.run->aim(target, Address());
+  link.run->start(peer.hand_over(), std::move(peer.request()));
+  return true;
+}
+
+bool LibraryCase::open_link(Link& link, const Step& step) {
+  if (link.peer) return adopt_peer(link);
+  Target target;
+  target.host = "127.0.0.1";
+  const std::string port = ports_.fill(step.library.to);
+  target.port = static_cast<std::uint16_t>(std::strtoul(port.c_str(), nullptr, 10));
+  Address address;
+  const std::string why = address_of(port, address);
+  if (!why.empty()) finish(Verdict::error, why);
+  if (!why.empty()) return false;
+  link.run = std::make_unique<CaseRun>(context_, link.part, Role::server, 0,
+                                       [this, &link](CaseRun&) { link_done(link); });
+  link.run->follow(going_on());
+  link.run->aim(target, address);
+  link.run->start();
+  return true;
+}
+
+bool LibraryCase::do_on(const Step& step) {
+  Link& link = links_[step.library.on];
+  if (!entered_) {
+    arm(std::max(kCallLimit, case_.deadline));
+    link.allowed = false;
+  }
+  if (!link.run && !open_link(link, step)) return false;
+  if (!link.allowed) {
+    link.allowed = true;
+    link.run->allow_step();
+  }
+  return link.run->holds();
+}
+
+}  // namespace conform
