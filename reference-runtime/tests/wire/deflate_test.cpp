@@ -11,18 +11,7 @@
 namespace osprey::wire {
 namespace {
 
-using testing::Bytes;
-using testing::bytes_of;
-using testing::expect_failure;
-using testing::feed_all_ways;
-using testing::from_client;
-using testing::from_server;
-using testing::Given;
-using testing::hex;
-using testing::joined;
-using testing::repeated;
-using testing::Trace;
-using Strings = std::vector<std::string>;
+using namespace testing;
 
 constexpr std::size_t kNoLimit = std::size_t{1} << 30U;
 

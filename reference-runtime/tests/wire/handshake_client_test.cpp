@@ -17,33 +17,14 @@ UpgradeOffer offer() {
           .subprotocols = kProtocols};
 }
 
-struct Response {
-  std::string start = "HTTP/1.1 101 Switching Protocols";
-  std::vector<std::string> lines = {"Upgrade: websocket", "Connection: Upgrade",
-                                    "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo="};
-
-  Response& without(std::string_view name) {
-    std::erase_if(lines,
-                  [&](const std::string& line) { return line.substr(0, name.size()) == name; });
-    return *this;
-  }
-  Response& with(const std::string& line) {
-    lines.push_back(line);
-    return *this;
-  }
-  Response& instead(const std::string& line) {
-    return without(line.substr(0, line.find(':') + 1)).with(line);
-  }
-  [[nodiscard]] std::string text() const {
-    std::string all = start + "\r\n";
-    for (const std::string& line : lines) {
-      all += line + "\r\n";
-    }
-    return all;
-  }
+struct Response : testing::Head {
+  Response()
+      : Head{"HTTP/1.1 101 Switching Protocols",
+             {"Upgrade: websocket", "Connection: Upgrade",
+              "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo="}} {}
 };
 
-WireError error_of(const Response& response, const UpgradeOffer& to = offer()) {
+WireError error_of(const testing::Head& response, const UpgradeOffer& to = offer()) {
   const std::string text = response.text();
   testing::keep_seed("handshake_response_fuzz", testing::bytes_of(text + "\r\n"));
   return check_upgrade_response(text, to).error();
@@ -190,7 +171,7 @@ TEST(Rfc6455_4_1, ExtensionsMustBeOnesWeOffered) {
   const DeflateSettings deflate;
   UpgradeOffer what = offer();
   what.deflate = &deflate;
-  const Response good =
+  const testing::Head good =
       Response().with("Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover");
   EXPECT_EQ(error_of(good, what), WireError::none);
   EXPECT_EQ(error_of(good), WireError::extension_not_offered);

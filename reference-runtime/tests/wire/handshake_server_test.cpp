@@ -10,35 +10,15 @@ namespace {
 using Lines = std::vector<std::string>;
 
 // The request of RFC 6455 §1.3, to be changed line by line.
-struct Request {
-  std::string start = "GET /chat HTTP/1.1";
-  Lines lines = {"Host: server.example.com", "Upgrade: websocket", "Connection: Upgrade",
-                 "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version: 13"};
-
-  Request& without(std::string_view name) {
-    std::erase_if(lines,
-                  [&](const std::string& line) { return line.substr(0, name.size()) == name; });
-    return *this;
-  }
-  Request& with(const std::string& line) {
-    lines.push_back(line);
-    return *this;
-  }
-  Request& instead(const std::string& line) {
-    return without(line.substr(0, line.find(':') + 1)).with(line);
-  }
-
-  [[nodiscard]] std::string text() const {
-    std::string all = start + "\r\n";
-    for (const std::string& line : lines) {
-      all += line + "\r\n";
-    }
-    return all;
-  }
+struct Request : testing::Head {
+  Request()
+      : Head{"GET /chat HTTP/1.1",
+             {"Host: server.example.com", "Upgrade: websocket", "Connection: Upgrade",
+              "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version: 13"}} {}
 };
 
 // Held by the test, because the result has views into it.
-WireError error_of(const Request& request) {
+WireError error_of(const testing::Head& request) {
   const std::string text = request.text();
   testing::keep_seed("handshake_request_fuzz", testing::bytes_of(text + "\r\n"));
   return read_upgrade_request(text).error();
@@ -48,7 +28,7 @@ WireError error_instead(const std::string& line) {
   return error_of(Request().instead(line));
 }
 
-std::string accepted(const Request& request, const UpgradeAnswer& answer = {}) {
+std::string accepted(const testing::Head& request, const UpgradeAnswer& answer = {}) {
   const std::string text = request.text();
   const auto read = read_upgrade_request(text);
   EXPECT_TRUE(read.ok()) << text << name_of(read.error());

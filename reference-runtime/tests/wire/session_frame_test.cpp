@@ -5,22 +5,7 @@
 namespace osprey::wire {
 namespace {
 
-using testing::Bytes;
-using testing::bytes_of;
-using testing::expect_failure;
-using testing::feed_all_ways;
-using testing::frame;
-using testing::from_client;
-using testing::from_server;
-using testing::Given;
-using testing::hex;
-using testing::joined;
-using testing::repeated;
-using testing::Trace;
-using Strings = std::vector<std::string>;
-
-const Given kServer{};
-const Given kClient{.role = Role::client};
+using namespace testing;
 
 TEST(Rfc6455_5_1, ServerFailsUnmaskedFrames) {
   for (const unsigned opcode : {1U, 2U, 8U, 9U, 10U}) {

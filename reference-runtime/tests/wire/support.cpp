@@ -313,4 +313,27 @@ Bytes session_seed(const Given& setup, const Bytes& input) {
   return seed;
 }
 
+Head& Head::without(std::string_view name) {
+  std::erase_if(lines,
+                [&](const std::string& line) { return line.substr(0, name.size()) == name; });
+  return *this;
+}
+
+Head& Head::with(const std::string& line) {
+  lines.push_back(line);
+  return *this;
+}
+
+Head& Head::instead(const std::string& line) {
+  return without(line.substr(0, line.find(':') + 1)).with(line);
+}
+
+std::string Head::text() const {
+  std::string all = start + "\r\n";
+  for (const std::string& line : lines) {
+    all += line + "\r\n";
+  }
+  return all;
+}
+
 }  // namespace osprey::wire::testing

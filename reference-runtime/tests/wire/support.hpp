@@ -14,6 +14,7 @@
 namespace osprey::wire::testing {
 
 using Bytes = std::vector<std::uint8_t>;
+using Strings = std::vector<std::string>;
 
 // "81 05 48": octets in hex, blanks ignored.
 Bytes hex(std::string_view digits);
@@ -46,6 +47,9 @@ struct Given {
   bool echo = true;  // answer each message with itself
 };
 
+const Given kServer{};
+const Given kClient{.role = Role::client};
+
 // What a session did: events as "text:Hello", "close:1000:bye", "error:<name>"; frames sent as
 // "text:Hello", "close:1002:<reason>", "+z" after the kind with RSV1, "fragment" where a frame is
 // not whole.
@@ -71,6 +75,19 @@ void expect_failure(const Trace& trace, WireError error);
 
 // Frames in what a session sent, described as above.
 std::vector<std::string> describe_frames(ConstOctets sent, Role sender);
+
+// The head of a handshake, to be changed line by line.
+struct Head {
+  std::string start;
+  Strings lines;
+
+  Head& without(std::string_view name);
+  Head& with(const std::string& line);
+  // In place of the line of the same field.
+  Head& instead(const std::string& line);
+  // Without the empty line that ends it.
+  [[nodiscard]] std::string text() const;
+};
 
 // Keeps a test's input as a fuzz seed when OSPREY_SEED_DIR is set.
 void keep_seed(std::string_view target, const Bytes& input);
