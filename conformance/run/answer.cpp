@@ -125,7 +125,7 @@ static bool same_value(const Tree& wanted, const json& value, const AnswerFacts&
 
 static std::string mismatch_one(const AnswerExpect& expect, const CallAnswer& one,
                                 const AnswerFacts& facts) {
-  const std::string came = "the answer was " + describe(one);
+  std::string came = "the answer was " + describe(one);
   if (!one.errored.empty()) return came;
   // Where only some threads have to succeed, each may have either.
   if (!expect.successes && expect.success.value_or(one.success) != one.success) return came;

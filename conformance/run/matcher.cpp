@@ -77,7 +77,7 @@ Outcome Matcher::match_one(const Expect& expect) const {
   return sum;
 }
 
-Outcome Matcher::pending(std::string what, bool until_fence) const {
+Outcome Matcher::pending(const std::string& what, bool until_fence) const {
   if (seen_.timeout) return Outcome::no(what + " did not come: timeout");
   if (seen_.end) return Outcome::no(what + " did not come before the end of the connection");
   if (until_fence && seen_.fence_answered)
@@ -148,7 +148,7 @@ Outcome Matcher::echo(const Expect& expect) const {
   what += awaited.empty()
               ? "all messages"
               : kind_of(awaited.front().opcode) + wire::describe(awaited.front().payload);
-  return pending(std::move(what), true);
+  return pending(what, true);
 }
 
 Outcome Matcher::pongs(const Expect& expect) const {

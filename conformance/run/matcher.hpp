@@ -63,7 +63,7 @@ class Matcher {
   Outcome within(const Expect& expect) const;
 
   // Turns waiting into a no once nothing more can come.
-  Outcome pending(std::string what, bool until_fence) const;
+  Outcome pending(const std::string& what, bool until_fence) const;
   bool http_expected(const Expect& expect) const;
 
   const Facts& facts_;

@@ -7,7 +7,7 @@ namespace conform::wire {
 
 static void sha1_block(const unsigned char* p, std::array<std::uint32_t, 5>& h) {
   std::array<std::uint32_t, 80> w{};
-  for (unsigned i = 0; i < 16; ++i) {
+  for (std::size_t i = 0; i < 16; ++i) {
     w[i] = std::uint32_t{p[4 * i]} << 24U | std::uint32_t{p[4 * i + 1]} << 16U |
            std::uint32_t{p[4 * i + 2]} << 8U | std::uint32_t{p[4 * i + 3]};
   }
