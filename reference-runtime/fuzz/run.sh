@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Runs every fuzz target for a while over a copy of its seeds; fails on the first finding, whose input it keeps and names.
+# Runs every fuzz target for a while over a copy of its seeds, one for each processor at a time; fails when one of
+# them finds something, and keeps and names the input.
 # usage: run.sh BUILD_DIR SECONDS
 set -eu
 
@@ -22,20 +23,23 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 findings=$1/fuzz-findings
 mkdir -p "$findings"
-status=0
-for target in $targets; do
-  name=$(basename "$target")
-  mkdir -p "$work/$name"
-  if [ -d "$here/seeds/$name" ]; then
-    cp "$here/seeds/$name"/* "$work/$name"/
-  fi
-  if "$target" -max_total_time="$2" -timeout=20 -rss_limit_mb=2048 -max_len=4096 -print_final_stats=1 \
-      -artifact_prefix="$findings/$name-" "$work/$name" >"$work/log" 2>&1; then
-    echo "$name: $(sed -n 's/^stat::number_of_executed_units: *//p' "$work/log") inputs, nothing found"
-  else
-    cat "$work/log"
-    echo "$name: FOUND something, input in $findings" >&2
-    status=1
-  fi
-done
-exit $status
+export work findings here seconds="$2"
+
+# A shell of its own for each target: $1 is its path.
+one=$(cat <<'END'
+name=$(basename "$1")
+mkdir -p "$work/$name"
+if [ -d "$here/seeds/$name" ]; then
+  cp "$here/seeds/$name"/* "$work/$name"/
+fi
+if "$1" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=2048 -max_len=4096 -print_final_stats=1 \
+    -artifact_prefix="$findings/$name-" "$work/$name" >"$work/$name.log" 2>&1; then
+  echo "$name: $(sed -n 's/^stat::number_of_executed_units: *//p' "$work/$name.log") inputs, nothing found"
+else
+  cat "$work/$name.log"
+  echo "$name: FOUND something, input in $findings" >&2
+  exit 1
+fi
+END
+)
+echo "$targets" | xargs -P "$(nproc)" -I '{}' sh -c "$one" one '{}'
