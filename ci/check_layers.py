@@ -15,7 +15,10 @@ LAYERS = {
     "reference-runtime/wire": {"own": ["wire/"], "libraries": ["zlib.h", "openssl/"]},
     "reference-runtime/net": {"own": ["net/", "wire/", "osprey/"], "libraries": ["Poco/", "openssl/", *POSIX]},
     "reference-runtime/api": {"own": ["api/", "net/", "wire/", "osprey/"], "libraries": ["openssl/", *POSIX]},
-    "reference-runtime/driver": {"own": ["driver/", "osprey/"], "libraries": ["CLI/", "nlohmann/", *POSIX]},
+    "reference-runtime/driver": {
+        "own": ["driver/", "osprey/"],
+        "libraries": ["CLI/", "nlohmann/", "openssl/sha.h", *POSIX],
+    },
     "reference-runtime/include": {"own": ["osprey/"], "libraries": []},
     "conformance/case": {"own": ["case/"], "libraries": ["yaml-cpp/", "nlohmann/", "valijson/"]},
     "conformance/wire": {"own": ["wire/"], "libraries": ["zlib.h", "openssl/"]},

@@ -16,6 +16,14 @@ std::string_view name_of(Role role);
 std::string_view name_of(Setup setup);
 std::string_view name_of(Level level);
 
+// What an HTTP client is told to ask for (setup http, client role).
+struct Fetch {
+  std::optional<std::string> method, url, target;  // placeholders not yet filled in
+  std::optional<Payload> body;
+  bool loop = false;   // later requests are redirected again, and not answered with 200
+  bool early = false;  // the steps begin with the head of the request, not with its end
+};
+
 // One rule put to the test: a row of `each` is a case of its own.
 struct Case {
   std::string id;
@@ -37,7 +45,8 @@ struct Case {
   bool alone = false;
   bool full_only = false;
   Milliseconds deadline{3000};
-  bool reply_close = true, reply_ping = true;
+  bool reply_close = true, reply_ping = true, reply_continue = true;
+  Fetch fetch;
   int receive_buffer = 0;
   int certificate =
       0;  // setup tls: which of the listener's certificates, in the order of the word list

@@ -58,7 +58,7 @@ const std::vector<std::string_view> kCaseKeys = {
     "agreed", "certificate",    "level",       "rule",     "steps",   "role",
     "setup",  "needs",          "offer",       "answer",   "covers",  "autobahn",
     "bugs",   "each",           "connections", "alone",    "profile", "deadline",
-    "reply",  "receive-buffer", "note",        "editions", "rounds"};
+    "reply",  "receive-buffer", "note",        "editions", "rounds",  "fetch"};
 // What a row may say for itself; anything else in it is a variable.
 const std::vector<std::string_view> kRowKeys = {"level", "rule",  "covers", "autobahn", "bugs",
                                                 "needs", "offer", "answer", "profile",  "editions"};
@@ -127,12 +127,39 @@ bool read_shared(Reading& in, const std::string& word, const Tree& value, Case& 
 void read_reply(Reading& in, const Tree& tree, Case& out) {
   if (!in.is_map(tree, "reply")) return;
   for (const auto& [key, value] : tree.map) {
-    if (key.scalar != "close" && key.scalar != "ping") {
-      in.unknown(key, "reply", {"close", "ping"});
+    bool* reply = key.scalar == "close"      ? &out.reply_close
+                  : key.scalar == "ping"     ? &out.reply_ping
+                  : key.scalar == "continue" ? &out.reply_continue
+                                             : nullptr;
+    if (reply == nullptr) {
+      in.unknown(key, "reply", {"close", "ping", "continue"});
     } else if (in.word(value, key.scalar, {"never"})) {
-      (key.scalar == "close" ? out.reply_close : out.reply_ping) = false;
+      *reply = false;
     }
   }
+}
+
+void read_fetch(Reading& in, const Tree& tree, Fetch& out) {
+  if (!in.is_map(tree, "fetch")) return;
+  for (const auto& [key, value] : tree.map) {
+    const std::string& word = key.scalar;
+    if (word == "method") {
+      out.method = in.text(value, word);
+    } else if (word == "url") {
+      out.url = read_flat_text(in, value, word);
+    } else if (word == "target") {
+      out.target = read_flat_text(in, value, word);
+    } else if (word == "body") {
+      out.body = read_payload(in, value);
+    } else if (word == "early") {
+      out.early = in.boolean(value, word);
+    } else if (word == "loop") {
+      out.loop = in.boolean(value, word);
+    } else {
+      in.unknown(key, "fetch", {"method", "url", "target", "body", "early", "loop"});
+    }
+  }
+  if (out.url && out.target) in.bad(tree, "fetch with url and target", "give one of them");
 }
 
 void read_own(Reading& in, const Tree& key, const Tree& value, Case& out) {
@@ -152,6 +179,8 @@ void read_own(Reading& in, const Tree& key, const Tree& value, Case& out) {
     out.deadline = in.span(value, word);
   } else if (word == "reply") {
     read_reply(in, value, out);
+  } else if (word == "fetch") {
+    read_fetch(in, value, out.fetch);
   } else if (word == "receive-buffer") {
     out.receive_buffer = static_cast<int>(in.size(value, word) % (1U << 30U));
   } else if (word == "note") {
@@ -338,7 +367,7 @@ class FileReader {
       const bool changed = name.scalar == "rule" || name.scalar == "steps" ||
                            name.scalar == "offer" || name.scalar == "answer" ||
                            name.scalar == "note" || name.scalar == "agreed" ||
-                           name.scalar == "certificate";
+                           name.scalar == "certificate" || name.scalar == "fetch";
       read_own(in_, name, changed && name.scalar != "steps" ? substitute(value, variables) : value,
                out);
     }

@@ -31,15 +31,22 @@ struct MessageExpect {
   Payload payload;
 };
 
+// What the whole value of a header has to look like.
+enum class HeaderForm : std::uint8_t { any, date, current_date, number, tokens };
+
 struct HeaderExpect {
   std::string name;
   bool absent = false, present = false;
-  std::optional<std::string> equals, contains, lacks;
+  bool leads = false;  // the first header of all
+  std::optional<std::string> equals, contains, differs;
+  std::vector<std::string> lacks;
   std::optional<std::string> includes,
       excludes;  // text anywhere in the value; an absent header is empty
   std::vector<std::string> one_of;
   bool one_of_absent = false;
   std::optional<int> count;
+  HeaderForm form = HeaderForm::any;
+  std::optional<int> same_as;  // setup http: the value this header has in that response, from 1
   std::string text;
 };
 
@@ -56,12 +63,46 @@ struct DeflateExpect {
   std::vector<std::pair<std::string, NumberSet>> parameters;
 };
 
+// Of a head: as the text demands, and as it recommends besides (one blank behind the colon, …).
+enum class Legality : std::uint8_t { any, legal, tidy };
+
 struct RequestExpect {
   std::optional<std::string> method, version;
   std::vector<std::string> targets;  // any of them; placeholders not yet filled in
   std::vector<HeaderExpect> headers;
   bool key_valid = false, key_fresh = false, legal = false, rest_none = false;
-  std::optional<Payload> body;  // library role: of an HTTP request
+  bool tidy = false;  // setup http, as what follows
+  std::optional<Payload> body;
+};
+
+// One of several responses in their order (setup http).
+struct ResponseExpect {
+  std::optional<std::string> version;
+  std::optional<NumberSet> status;
+  std::vector<HeaderExpect> headers;
+  std::optional<Payload> body;
+  Legality legal = Legality::any;
+};
+
+// What an HTTP client has to report about its one exchange.
+struct ReportExpect {
+  bool error = false;
+  std::optional<NumberSet> status;
+  std::optional<Payload> body;
+};
+
+enum class ConnectionExpect : std::uint8_t { unstated, kept, closed };
+
+// The fields of setup http.
+struct HttpExpect {
+  std::vector<ResponseExpect> responses;
+  std::optional<NumberSet> interim;  // statuses 1xx before the response
+  ConnectionExpect connection = ConnectionExpect::unstated;
+  std::optional<std::string> version;
+  Legality legal = Legality::any;
+  std::optional<ReportExpect> report;  // client role, as what follows
+  std::optional<NumberSet> requests;
+  std::optional<RequestExpect> later;
 };
 
 enum class EchoExpect : std::uint8_t { unstated, all, optional };
@@ -92,6 +133,7 @@ struct Expect {
   std::optional<Payload> body;
   std::optional<DeflateExpect> deflate;
   std::optional<RequestExpect> request;
+  HttpExpect http;
   std::optional<Milliseconds> within;
   std::optional<std::uint64_t> memory;
   std::optional<int> cpu, descriptors, threads;

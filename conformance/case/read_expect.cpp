@@ -7,11 +7,12 @@ namespace conform {
 namespace {
 
 const std::vector<std::string_view> kFields = {
-    "echo",        "text",     "binary", "messages",  "pong",    "pongs",     "nothing",
-    "alive",       "closed",   "code",   "reason",    "tcp",     "frames",    "compressed",
-    "window",      "takeover", "status", "refused",   "headers", "responses", "body",
-    "deflate",     "request",  "failed", "connected", "within",  "memory",    "cpu",
-    "descriptors", "threads",  "any",    "fence",     "sni"};
+    "echo",        "text",     "binary",   "messages",  "pong",    "pongs",     "nothing",
+    "alive",       "closed",   "code",     "reason",    "tcp",     "frames",    "compressed",
+    "window",      "takeover", "status",   "refused",   "headers", "responses", "body",
+    "deflate",     "request",  "failed",   "connected", "within",  "memory",    "cpu",
+    "descriptors", "threads",  "any",      "fence",     "sni",     "interim",   "connection",
+    "legal",       "report",   "requests", "later",     "version"};
 
 MessageExpect read_message(Reading& in, const std::string& kind, const Tree& payload) {
   MessageExpect out;
@@ -77,6 +78,11 @@ DeflateExpect read_deflate(Reading& in, const Tree& tree) {
   return out;
 }
 
+Legality read_legality(Reading& in, const Tree& tree) {
+  const auto which = in.word(tree, "legal", {"true", "tidy"});
+  return which && *which == 1 ? Legality::tidy : Legality::legal;
+}
+
 RequestExpect read_request(Reading& in, const Tree& tree) {
   RequestExpect out;
   if (!in.is_map(tree, "request")) return out;
@@ -95,17 +101,83 @@ RequestExpect read_request(Reading& in, const Tree& tree) {
       out.key_valid = true;
       out.key_fresh = which && *which == 1;
     } else if (word == "legal") {
-      out.legal = in.boolean(value, word);
-    } else if (word == "body") {
-      out.body = read_payload(in, value);
+      out.legal = true;
+      out.tidy = read_legality(in, value) == Legality::tidy;
     } else if (word == "rest") {
       out.rest_none = in.word(value, word, {"none"}).has_value();
+    } else if (word == "body") {
+      out.body = read_payload(in, value);
     } else {
       in.unknown(key, "request",
                  {"method", "target", "version", "headers", "key", "legal", "rest", "body"});
     }
   }
   return out;
+}
+
+ResponseExpect read_response(Reading& in, const Tree& tree) {
+  ResponseExpect out;
+  if (!in.is_map(tree, "a response")) return out;
+  for (const auto& [key, value] : tree.map) {
+    const std::string& word = key.scalar;
+    if (word == "status") {
+      out.status = read_numbers(in, value, word);
+    } else if (word == "headers") {
+      out.headers = read_header_expects(in, value);
+    } else if (word == "body") {
+      out.body = read_payload(in, value);
+    } else if (word == "legal") {
+      out.legal = read_legality(in, value);
+    } else if (word == "version") {
+      out.version = in.text(value, word);
+    } else {
+      in.unknown(key, "a response", {"version", "status", "headers", "body", "legal"});
+    }
+  }
+  return out;
+}
+
+ReportExpect read_report(Reading& in, const Tree& tree) {
+  ReportExpect out;
+  if (!tree.is_map()) {
+    out.error = in.word(tree, "report", {"error"}).has_value();
+    return out;
+  }
+  for (const auto& [key, value] : tree.map) {
+    if (key.scalar == "status") {
+      out.status = read_numbers(in, value, "status");
+    } else if (key.scalar == "body") {
+      out.body = read_payload(in, value);
+    } else {
+      in.unknown(key, "report", {"status", "body"});
+    }
+  }
+  return out;
+}
+
+// The words of setup http.
+bool read_exchange_field(Reading& in, const std::string& word, const Tree& value, HttpExpect& out) {
+  if (word == "responses" && value.is_list()) {
+    for (const Tree& one : value.list) out.responses.push_back(read_response(in, one));
+  } else if (word == "interim") {
+    out.interim = read_numbers(in, value, word);
+  } else if (word == "connection") {
+    const auto which = in.word(value, word, {"kept", "closed"});
+    if (which) out.connection = static_cast<ConnectionExpect>(*which + 1);
+  } else if (word == "legal") {
+    out.legal = read_legality(in, value);
+  } else if (word == "version") {
+    out.version = in.text(value, word);
+  } else if (word == "report") {
+    out.report = read_report(in, value);
+  } else if (word == "requests") {
+    out.requests = read_numbers(in, value, word);
+  } else if (word == "later") {
+    out.later = read_request(in, value);
+  } else {
+    return false;
+  }
+  return true;
 }
 
 // The fields that are only there to be true.
@@ -227,6 +299,7 @@ Expect read_expect(Reading& in, const Tree& tree) {
       in.unknown(key, "expect", kFields);
     } else if (!read_flag(in, key.scalar, value, out) &&
                !read_stream_field(in, key.scalar, value, out) &&
+               !read_exchange_field(in, key.scalar, value, out.http) &&
                !read_http_field(in, key.scalar, value, out)) {
       read_limit_field(in, key.scalar, value, out);
     }

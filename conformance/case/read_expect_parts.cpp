@@ -69,11 +69,18 @@ static void read_header_map(Reading& in, const Tree& tree, HeaderExpect& out) {
     } else if (key.scalar == "equals") {
       out.equals = in.text(value, "equals");
     } else if (key.scalar == "lacks") {
-      out.lacks = in.text(value, "lacks");
+      out.lacks = in.texts(value, "lacks");
+    } else if (key.scalar == "not") {
+      out.differs = in.text(value, "not");
     } else if (key.scalar == "includes") {
       out.includes = in.text(value, "includes");
     } else if (key.scalar == "excludes") {
       out.excludes = in.text(value, "excludes");
+    } else if (key.scalar == "is") {
+      const auto form = in.word(value, "is", {"date", "current-date", "number", "tokens"});
+      if (form) out.form = static_cast<HeaderForm>(*form + 1);
+    } else if (key.scalar == "same-as") {
+      out.same_as = static_cast<int>(in.number(value, "same-as") % 1000);
     } else if (key.scalar == "count") {
       out.count = static_cast<int>(in.number(value, "count"));
     } else if (key.scalar == "one-of") {
@@ -86,7 +93,8 @@ static void read_header_map(Reading& in, const Tree& tree, HeaderExpect& out) {
       }
     } else {
       in.unknown(key, "a header's expectation",
-                 {"contains", "equals", "excludes", "includes", "lacks", "count", "one-of"});
+                 {"contains", "equals", "excludes", "includes", "lacks", "count", "one-of", "is",
+                  "same-as", "not"});
     }
   }
 }
@@ -104,6 +112,8 @@ std::vector<HeaderExpect> read_header_expects(Reading& in, const Tree& tree) {
       out.absent = true;
     } else if (value.is_scalar() && value.scalar == "present") {
       out.present = true;
+    } else if (value.is_scalar() && value.scalar == "first") {
+      out.present = out.leads = true;
     } else {
       out.equals = in.text(value, key.scalar);
     }

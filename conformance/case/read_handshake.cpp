@@ -5,7 +5,7 @@ namespace conform {
 
 static const std::vector<std::string_view> kParts = {
     "method", "target", "version",      "status", "reason", "start-line", "eol",
-    "end",    "accept", "header-lines", "order",  "body",   "first"};
+    "end",    "accept", "header-lines", "order",  "body",   "first",      "chunked"};
 
 static std::optional<std::string>* text_part(Handshake& out, const std::string& word) {
   if (word == "method") return &out.method;
@@ -30,10 +30,25 @@ static void read_header(Reading& in, const Tree& key, const Tree& value, Handsha
   out.headers.push_back(std::move(change));
 }
 
+// What a part of a start line is written as, where it is no plain text.
+static std::string flat(const Payload& payload) {
+  if (payload.kind == Payload::Kind::octets) return payload.octets;
+  std::string once;
+  for (const Payload& part : payload.parts) once += flat(part);
+  if (payload.kind != Payload::Kind::repeat) return once;
+  std::string out;
+  for (std::uint64_t i = 0; i < payload.times; ++i) out += once;
+  return out;
+}
+
+std::string read_flat_text(Reading& in, const Tree& tree, std::string_view field) {
+  return tree.is_map() ? flat(read_payload(in, tree)) : in.text(tree, field);
+}
+
 static void read_part(Reading& in, const Tree& key, const Tree& value, Handshake& out) {
   const std::string& word = key.scalar;
   if (auto* part = text_part(out, word)) {
-    *part = value.is_map() ? read_payload(in, value).octets : in.text(value, word);
+    *part = read_flat_text(in, value, word);
   } else if (word == "accept") {
     const auto change = in.word(
         value, word,
@@ -47,8 +62,9 @@ static void read_part(Reading& in, const Tree& key, const Tree& value, Handshake
     }
   } else if (word == "order") {
     out.reversed = in.word(value, word, {"reversed"}).has_value();
-  } else if (word == "body") {
+  } else if (word == "body" || word == "chunked") {
     out.body = read_payload(in, value);
+    out.chunked = word == "chunked";
   } else {
     out.first = in.number(value, word);
   }

@@ -46,6 +46,8 @@ std::optional<Milliseconds> parse_span(std::string_view text);
 std::string nearest_word(std::string_view word, const std::vector<std::string_view>& known);
 
 Payload read_payload(Reading& in, const Tree& tree);
+// A text that may be written as a payload of fixed octets.
+std::string read_flat_text(Reading& in, const Tree& tree, std::string_view field);
 Handshake read_handshake(Reading& in, const Tree& tree);
 Send read_send(Reading& in, const Tree& tree);
 

@@ -45,7 +45,7 @@ static void read_command(Reading& in, const Tree& value, const std::string& word
   out = in.texts(value, word);
   bool port = false;
   for (const std::string& part : out) port = port || part.find("{port}") != std::string::npos;
-  if (word == "server" && !port) {
+  if (word.find("server") != std::string::npos && !port) {
     in.bad(value, "the server's command has no {port}",
            "the judge picks the port: pass \"{port}\" to it");
   }
@@ -69,6 +69,10 @@ Runtime read_runtime(const std::string& text, const std::string& shown, Problems
       read_command(in, value, word, out.server);
     } else if (word == "server-tls") {
       read_command(in, value, word, out.server_tls);
+    } else if (word == "http-server") {
+      read_command(in, value, word, out.http_server);
+    } else if (word == "http-server-tls") {
+      read_command(in, value, word, out.http_server_tls);
     } else if (word == "client") {
       read_command(in, value, word, out.client);
     } else if (word == "http-client") {
@@ -83,12 +87,13 @@ Runtime read_runtime(const std::string& text, const std::string& shown, Problems
       out.jobs = static_cast<int>(in.number(value, word) % 10000);
     } else {
       in.unknown(key, "a runtime file",
-                 {"name", "about", "server", "server-tls", "client", "http-client", "library",
-                  "speaks", "known", "jobs"});
+                 {"name", "about", "server", "server-tls", "http-server", "http-server-tls",
+                  "client", "http-client", "library", "speaks", "known", "jobs"});
     }
   }
   if (out.name.empty()) in.bad(tree, "the runtime has no name", "add 'name: my-runtime'");
-  if (out.server.empty() && out.client.empty() && out.http_client.empty() && out.library.empty()) {
+  if (out.server.empty() && out.http_server.empty() && out.client.empty() &&
+      out.http_client.empty() && out.library.empty()) {
     in.bad(tree, "the runtime has no command", "add server:, client:, http-client: or library:");
   }
   return out;

@@ -18,6 +18,8 @@ struct Runtime {
   std::vector<std::string> server, client, http_client, library;
   std::vector<std::string>
       server_tls;  // the same server over TLS: {certificate} and {key} are PEM files
+  std::vector<std::string> http_server,
+      http_server_tls;  // for HTTP cases, where `server` answers WebSocket only
   std::vector<std::string> speaks;
   std::vector<std::pair<std::string, std::string>> known;  // id or glob, reason
   int jobs = 0;                                            // 0 = the judge finds out

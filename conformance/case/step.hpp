@@ -80,6 +80,7 @@ struct Handshake {
   std::vector<Payload> header_lines;
   bool reversed = false;
   std::optional<Payload> body;
+  bool chunked = false;  // body is the text of the chunks, as it goes out
   std::optional<std::uint64_t> first;
 };
 

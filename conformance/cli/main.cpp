@@ -72,7 +72,8 @@ int main(int argc, char** argv) {
   std::string id;
   auto* check = app.add_subcommand("check", "check the case files and what they cover");
   add_selection(*check, selection);
-  check->add_flag("-v,--verbose", verbose, "list every requirement without a case");
+  check->add_flag("-v,--verbose", verbose,
+                  "list the requirements that are excused, with the reason");
   auto* list = app.add_subcommand("list", "list the cases");
   add_selection(*list, selection);
   list->add_option("--format", format, "text or json")->check(CLI::IsMember({"text", "json"}));
@@ -82,7 +83,8 @@ int main(int argc, char** argv) {
                       "case folder in place of the compiled-in cases");
   conform::cli::RunOptions run_options;
   auto* run = app.add_subcommand("run", "judge a runtime");
-  run->add_option("target", run_options.target, "ws:// or wss:// URL, or a runtime file");
+  run->add_option("target", run_options.target,
+                  "ws://, wss://, http:// or https:// URL, or a runtime file");
   run->add_option("--library", run_options.library,
                   "judge this shared library, which exports the C names of an edition");
   run->add_option("--exec", run_options.driver, "judge the library behind this driver's command");

@@ -11,6 +11,7 @@
 #include "report/jsonl.hpp"
 #include "run/client_run.hpp"
 #include "run/client_tls.hpp"
+#include "run/http_client_run.hpp"
 #include "run/known.hpp"
 #include "run/library_run.hpp"
 #include "run/server_run.hpp"
@@ -141,11 +142,15 @@ namespace {
 
 // Which cases run in which role, over TCP and over TLS.
 struct Parts {
-  std::vector<const Case*> server, server_tls, client, client_tls, certificates, library;
-  std::size_t size() const {
-    return server.size() + server_tls.size() + client.size() + client_tls.size() +
-           certificates.size() + library.size();
+  std::vector<const Case*> server, server_tls, http, http_tls, client, client_tls, certificates,
+      http_client, library;
+  std::size_t servers() const {
+    return server.size() + server_tls.size() + http.size() + http_tls.size();
   }
+  std::size_t clients() const {
+    return client.size() + client_tls.size() + certificates.size() + http_client.size();
+  }
+  std::size_t size() const { return servers() + clients() + library.size(); }
 };
 
 }  // namespace
@@ -159,16 +164,36 @@ static bool needs_tls(const Case& one) {
 static Parts part(const RunOptions& options, const Runtime& runtime,
                   const std::vector<const Case*>& cases) {
   Parts out;
+  // A URL says by its scheme what is asked for; a file, by its commands.
+  const bool url = !runtime.url.empty();
+  const bool websocket = url ? runtime.url[0] == 'w'
+                             : !runtime.server.empty() &&
+                                   (runtime.declares("websocket") || !runtime.declares("http1"));
+  const bool http =
+      url ? runtime.url[0] == 'h'
+          : !runtime.http_server.empty() || (!runtime.server.empty() && runtime.declares("http1"));
   const bool ca =
       std::find(runtime.client.begin(), runtime.client.end(), "{ca}") != runtime.client.end();
-  if ((!runtime.url.empty() || !runtime.server.empty()) &&
-      wanted_role(options.selection, "server")) {
+  if (wanted_role(options.selection, "server")) {
     for (const Case* one : playing(cases, Role::server)) {
-      (needs_tls(*one) && !runtime.server_tls.empty() ? out.server_tls : out.server).push_back(one);
+      if (one->setup == Setup::http) {
+        if (!http) continue;
+        (needs_tls(*one) && !runtime.http_server_tls.empty() ? out.http_tls : out.http)
+            .push_back(one);
+      } else if (websocket) {
+        (needs_tls(*one) && !runtime.server_tls.empty() ? out.server_tls : out.server)
+            .push_back(one);
+      }
+    }
+  }
+  if (!runtime.http_client.empty() && wanted_role(options.selection, "client")) {
+    for (const Case* one : playing(cases, Role::client)) {
+      if (one->setup == Setup::http) out.http_client.push_back(one);
     }
   }
   if (!runtime.client.empty() && wanted_role(options.selection, "client")) {
     for (const Case* one : playing(cases, Role::client)) {
+      if (one->setup == Setup::http) continue;
       (one->setup == Setup::tls && ca ? out.certificates
        : needs_tls(*one) && ca        ? out.client_tls
                                       : out.client)
@@ -204,7 +229,7 @@ static bool judge_server(Session& session, RunContext& context, ServerRun& run,
 }
 
 static bool judge_server_tls(Session& session, RunContext& context,
-                             const std::vector<const Case*>& cases) {
+                             const std::vector<const Case*>& cases, bool http) {
   CertificateFiles files;
   TlsSettings settings;
   std::string& why = session.trouble;
@@ -214,6 +239,7 @@ static bool judge_server_tls(Session& session, RunContext& context,
   if (tls == nullptr) return false;
   ServerRun::Options how = server_options(session);
   how.tls = true;
+  how.http = http;
   how.places = {{"certificate", files.certificate}, {"key", files.key}};
   context.tls = tls.get();
   context.tls_name = "localhost";
@@ -273,6 +299,26 @@ static LibraryRun::Options library_options(Session& session) {
   return how;
 }
 
+static bool judge_http(Session& session, RunContext& context,
+                       const std::vector<const Case*>& cases) {
+  ServerRun::Options how = server_options(session);
+  how.http = true;
+  ServerRun run(context, how, [&](Result result) { session.take(std::move(result)); });
+  session.trouble = run.prepare();
+  return session.trouble.empty() && judge_server(session, context, run, cases);
+}
+
+static bool judge_http_client(Session& session, RunContext& context,
+                              const std::vector<const Case*>& cases) {
+  HttpClientRun run(
+      context,
+      {context.runtime.http_client, session.folder(), session.options.jobs, interrupted_flag()},
+      [&](Result result) { session.take(std::move(result)); });
+  const bool complete = run.run(cases);
+  session.trouble = run.trouble();
+  return complete;
+}
+
 static int judge(Session& session, RunContext& context, const CaseSet& set,
                  const std::vector<const Case*>& cases) {
   const RunOptions& options = session.options;
@@ -295,23 +341,27 @@ static int judge(Session& session, RunContext& context, const CaseSet& set,
   }
   RunHeader header = make_header(options, context, set);
   header.cases = parts.size();
-  header.jobs = run->jobs();
-  if (!parts.server.empty() || !parts.server_tls.empty()) header.roles.push_back("server");
-  if (!parts.client.empty() || !parts.client_tls.empty() || !parts.certificates.empty())
-    header.roles.push_back("client");
+  header.jobs = parts.server.empty() ? options.jobs : run->jobs();
+  if (parts.servers() != 0) header.roles.push_back("server");
+  if (parts.clients() != 0) header.roles.push_back("client");
   if (!parts.library.empty()) header.roles.push_back("library");
   const int opened = open_results(session, header);
   if (opened != exit_good) return opened;
   bool complete = parts.server.empty() || judge_server(session, context, *run, parts.server);
   run.reset();
   if (complete && !parts.server_tls.empty())
-    complete = judge_server_tls(session, context, parts.server_tls);
+    complete = judge_server_tls(session, context, parts.server_tls, false);
+  if (complete && !parts.http.empty()) complete = judge_http(session, context, parts.http);
+  if (complete && !parts.http_tls.empty())
+    complete = judge_server_tls(session, context, parts.http_tls, true);
   if (complete && !parts.client.empty())
     complete = judge_client(session, context, parts.client, false);
   if (complete && !parts.client_tls.empty())
     complete = judge_client(session, context, parts.client_tls, true);
   if (complete && !parts.certificates.empty())
     complete = judge_certificates(session, context, parts.certificates);
+  if (complete && !parts.http_client.empty())
+    complete = judge_http_client(session, context, parts.http_client);
   if (complete && !parts.library.empty()) complete = library.run(parts.library);
   if (*interrupted_flag()) session.trouble = "interrupted: the results are incomplete";
   return session.close(complete);

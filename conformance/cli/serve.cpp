@@ -76,7 +76,7 @@ int serve_command(const RunOptions& options) {
   if (!load(options.selection, set)) return exit_usage;
   std::vector<const Case*> cases;
   for (const Case* one : pick(set, options.selection)) {
-    if (one->plays(Role::client)) cases.push_back(one);
+    if (one->plays(Role::client) && one->setup != Setup::http) cases.push_back(one);
   }
   if (cases.empty()) {
     std::fprintf(
@@ -88,7 +88,7 @@ int serve_command(const RunOptions& options) {
   context.seed = options.seed;
   context.full = options.selection.profile == "full";
   context.deadline_factor = options.deadline_factor;
-  context.runtime.speaks = {"websocket", "http1"};
+  context.runtime.speaks = {"websocket"};
   std::string why = make_folder(options.out);
   TlsSettings settings;
   settings.certificate_file = options.certificate;

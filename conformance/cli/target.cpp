@@ -85,8 +85,9 @@ static bool read_runtime_file(const RunOptions& options, RunContext& context) {
     values[define.substr(0, equals)] = define.substr(equals + 1);
   }
   for (auto* command :
-       {&context.runtime.server, &context.runtime.server_tls, &context.runtime.client,
-        &context.runtime.http_client, &context.runtime.library}) {
+       {&context.runtime.server, &context.runtime.server_tls, &context.runtime.http_server,
+        &context.runtime.http_server_tls, &context.runtime.client, &context.runtime.http_client,
+        &context.runtime.library}) {
     *command = fill_command(*command, values);
     for (const std::string& part : *command) {
       for (const char* name : {"{build}", "{peers}"}) {

@@ -24,6 +24,10 @@ Matcher::Facts CaseRun::facts() const {
   facts.still_sending = !sender_.idle();
   facts.offer = sender_.offer();
   facts.handshake = &handshake_;
+  facts.http = channel_.http;
+  facts.last_step = step_ + 1 == case_.steps.size();
+  facts.fence_status = context_.fence_status;
+  facts.fetch = fetch_;
   facts.deadline_factor = context_.deadline_factor;
   return facts;
 }
@@ -35,6 +39,47 @@ static bool any_of(const Step& step, bool (*test)(const Expect&)) {
   return deep(step.expect) || std::any_of(step.tolerate.begin(), step.tolerate.end(), deep);
 }
 
+// Setup http: the fence is a last request that asks the server to close behind its answer.
+void CaseRun::plan_http_fence(const Step& step) {
+  if (role_ != Role::server) return;
+  const bool last = step_ + 1 == case_.steps.size();
+  const bool exact = any_of(step, [](const Expect& e) {
+    return e.refused || e.responses || !e.http.responses.empty() ||
+           e.http.connection != ConnectionExpect::unstated;
+  });
+  if (!last && !exact) return;
+  const bool closing = any_of(step, [](const Expect& e) {
+    return e.refused || e.http.connection == ConnectionExpect::closed;
+  });
+  const auto due = [this] {
+    fence_due_ = true;
+    send_fence_if_due();
+  };
+  if (!closing) return due();
+  fence_timer_ = context_.loop.after(kFenceAfterClose, due);
+}
+
+// Fewest responses that any reading of this expectation asks for.
+static std::size_t fewest_responses(const Expect& expect) {
+  std::size_t out = std::max<std::size_t>(1, responses_wanted(expect));
+  for (const Expect& one : expect.any) out = std::min(out, fewest_responses(one));
+  return out;
+}
+
+void CaseRun::send_http_fence() {
+  Seen& seen = channel_.seen;
+  if (seen.http_fence_sent || seen.responses.size() < fewest_responses(case_.steps[step_].expect))
+    return;
+  // RFC 9112 §9.6: behind a response with close nothing is answered any more.
+  if (seen.responses.back().head.has_token("Connection", "close")) return;
+  fence_done_ = seen.http_fence_sent = true;
+  Handshake fence;
+  fence.headers.push_back({"Connection", {Payload{}}});
+  fence.headers.back().values.front().octets = "close";
+  channel_.responses().asked(false);
+  channel_.send(build_request(fence, handshake_, payloads_));
+}
+
 void CaseRun::plan_fence(const Step& step) {
   fence_due_ = fence_done_ = false;
   context_.loop.cancel(fence_timer_);
@@ -44,6 +89,7 @@ void CaseRun::plan_fence(const Step& step) {
              [](const Expect& e) { return e.fence == FenceUse::never || e.tcp == TcpExpect::fin; }))
     return;
   if (follows_ && fence_with_ping_) return;
+  if (channel_.http) return plan_http_fence(step);
   const bool now =
       any_of(step, [](const Expect& e) { return e.nothing || e.alive || e.connected; });
   const bool closing = any_of(step, [](const Expect& e) { return e.closed || e.failed; });
@@ -62,6 +108,7 @@ void CaseRun::send_fence_if_due() {
   const Connection* connection = channel_.connection();
   if (connection == nullptr || !connection->open() || sender_.half_closed() || channel_.seen.end)
     return;
+  if (channel_.http) return send_http_fence();
   if (!channel_.in_websocket()) {
     // On HTTP the end of our side is the fence: a live server answers what it has and ends its own.
     const Expect& expect = case_.steps[step_].expect;
@@ -159,8 +206,20 @@ void CaseRun::judge() {
   finish(Verdict::fail, main.why);
 }
 
+// Setup http: what a step expected is its own; what came behind it is the next step's.
+void CaseRun::take_responses(const Expect& expect) {
+  auto& came = channel_.seen.responses;
+  if (!came.empty()) last_status_ = came.back().head.status();
+  std::size_t taken = responses_wanted(expect);
+  for (const Expect& one : expect.any) taken = std::max(taken, responses_wanted(one));
+  taken = channel_.seen.http_fence_sent ? came.size() : std::min(taken, came.size());
+  came.erase(came.begin(), came.begin() + static_cast<std::ptrdiff_t>(taken));
+  channel_.seen.interim.clear();
+}
+
 void CaseRun::step_holds() {
   const Expect& expect = case_.steps[step_].expect;
+  if (channel_.http) take_responses(expect);
   context_.loop.cancel(deadline_);
   context_.loop.cancel(fence_timer_);
   if (expect.echo != EchoExpect::unstated || expect.messages || expect.messages_any)

@@ -46,6 +46,7 @@ CaseRun::CaseRun(RunContext& context, const Case& one, Role role, int instance, 
       channel_(context, *this, role, name_),
       sender_(channel_, payloads_, handshake_) {
   result_ = describe_case(one, role);
+  channel_.http = one.setup == Setup::http;
   channel_.reply_ping = one.reply_ping;
   channel_.reply_close = one.reply_close;
   handshake_.host = context.target.host;
@@ -145,6 +146,25 @@ void CaseRun::let_go() {
   if (state_ == State::stepping) run_steps();
 }
 
+void CaseRun::start_fetch(std::unique_ptr<Connection> connection, const wire::Octets& rest,
+                          const HandshakeFacts& names, const FetchFacts& facts) {
+  fetch_ = &facts;
+  handshake_ = names;
+  state_began_ = Clock::now();
+  if (case_.alone && context_.process != nullptr) {
+    context_.process->reset_peak();
+    base_ = context_.process->usage();
+  }
+  overall_ = context_.loop.after(context_.stretched(Milliseconds(60000)), [this] {
+    finish(Verdict::fail, "the case did not come to its end: timeout");
+  });
+  setup_done_ = true;
+  channel_.in_setup = false;
+  if (connection != nullptr) channel_.adopt(std::move(connection), rest);
+  state_ = State::stepping;
+  run_steps();
+}
+
 void CaseRun::on_change() {
   advance();
 }
@@ -217,7 +237,7 @@ void CaseRun::run_steps() {
 
 void CaseRun::pump() {
   sender_.pump();
-  if (sender_.responded()) enter_after_response();
+  if (sender_.responded() && !channel_.http) enter_after_response();
 }
 
 void CaseRun::when_stepping() {

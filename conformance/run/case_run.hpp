@@ -37,6 +37,12 @@ class CaseRun : public ChannelObserver {
   void allow_step();  // one more
   void let_go();      // no more come: it ends like the connection of any case
   bool holds() const { return step_ >= allowed_ && !waiting_; }
+  // Setup http, client role: the client's first request came on this connection (none: it never
+  // asked). What it does besides is told by `facts`, which outlives the run.
+  void start_fetch(std::unique_ptr<Connection> connection, const wire::Octets& rest,
+                   const HandshakeFacts& names, const FetchFacts& facts);
+  // The facts have changed.
+  void look() { advance(); }
   ConnectionEvents& events() { return channel_.events(); }
   // Ends it from outside: the runtime crashed, the run is interrupted.
   void abort(Verdict verdict, const std::string& why);
@@ -46,6 +52,8 @@ class CaseRun : public ChannelObserver {
   bool setup_timed_out() const { return setup_timed_out_; }
   bool setup_done() const { return setup_done_; }
   Result& result() { return result_; }
+  // Of the last response an expect of setup http took; 0 = none.
+  int last_status() const { return last_status_; }
 
  private:
   enum class State : std::uint8_t {
@@ -85,7 +93,10 @@ class CaseRun : public ChannelObserver {
   void enter_after_response();
 
   void plan_fence(const Step& step);
+  void plan_http_fence(const Step& step);
   void send_fence_if_due();
+  void send_http_fence();
+  void take_responses(const Expect& expect);
   void arm_deadline(Milliseconds span, bool patient = true);
   void on_deadline();
 
@@ -119,6 +130,8 @@ class CaseRun : public ChannelObserver {
   bool setup_done_ = false, setup_timed_out_ = false;
   bool lenient_ = false;
   bool key_fresh_ = true;
+  const FetchFacts* fetch_ = nullptr;
+  int last_status_ = 0;
   std::string lenient_why_;
   TimerId deadline_{}, fence_timer_{}, wait_timer_{}, sample_timer_{}, overall_{};
   TimePoint state_began_ = Clock::now();

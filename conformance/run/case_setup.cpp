@@ -149,7 +149,9 @@ std::string CaseRun::illegal_in_setup(const wire::HttpHead& head) const {
 }
 
 void CaseRun::switch_if_accepted() {
-  if (role_ != Role::server || channel_.in_websocket() || channel_.seen.responses.empty()) return;
+  if (role_ != Role::server || channel_.http || channel_.in_websocket() ||
+      channel_.seen.responses.empty())
+    return;
   const wire::HttpHead& head = channel_.seen.responses.back().head;
   if (head.status() != 101) return;
   std::optional<wire::DeflateAgreement> agreed;

@@ -174,9 +174,13 @@ void Channel::read_responses() {
   wire::HttpMessage message;
   while (reader_ == nullptr && responses_.next(message, seen.end.has_value())) {
     note("\"" + message.head.start_line.substr(0, 80) + "\"");
-    const bool switched = message.head.status() == 101;
+    const int status = message.head.status();
+    if (http && status >= 100 && status < 200) {
+      seen.interim.push_back(std::move(message));
+      continue;
+    }
     seen.responses.push_back(std::move(message));
-    if (switched) return;
+    if (status == 101) return;
   }
 }
 

@@ -49,6 +49,7 @@ class Channel : public ConnectionEvents {
   bool hold_tcp = false;  // client role: leave the end of TCP to the runtime
   bool keep_payloads = false;
   bool in_setup = true;
+  bool http = false;  // no frame ever flows, and interim responses are told apart
   Seen seen;
   Encoder encoder;
   Connection* connection() { return connection_.get(); }

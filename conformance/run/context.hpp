@@ -25,7 +25,8 @@ struct RunContext {
   std::uint64_t seed = 1;
   bool full = false;
   double deadline_factor = 1.0;
-  Process* process = nullptr;              // the runtime, if the judge started it
+  int fence_status = 200;      // setup http: what GET of the target's path is answered with
+  Process* process = nullptr;  // the runtime, if the judge started it
   TimePoint last_progress = Clock::now();  // on any connection
   std::vector<std::string> keys_seen;      // Sec-WebSocket-Key of all clients of this run
 

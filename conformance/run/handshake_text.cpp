@@ -82,7 +82,8 @@ static Octets assemble(std::string start_line, std::vector<Header> headers,
   Octets body;
   if (changes.body) {
     body = payloads.make(*changes.body);
-    headers.push_back({"Content-Length", std::to_string(body.size())});
+    headers.push_back(changes.chunked ? Header{"Transfer-Encoding", "chunked"}
+                                      : Header{"Content-Length", std::to_string(body.size())});
   }
   for (const HeaderChange& change : changes.headers) apply_change(change, facts, payloads, headers);
   if (changes.reversed) std::reverse(headers.begin(), headers.end());
@@ -135,10 +136,13 @@ Octets build_response(const Handshake& changes, const HandshakeFacts& facts,
 
 Octets build_http_response(const Handshake& changes, const HandshakeFacts& facts,
                            const PayloadMaker& payloads) {
-  const std::string line = changes.version.value_or("HTTP/1.1") + " " +
-                           changes.status.value_or("200") + " " + changes.reason.value_or("OK");
+  const std::string status = changes.status.value_or("200");
+  const std::string line = changes.version.value_or("HTTP/1.1") + " " + status + " " +
+                           changes.reason.value_or("Chosen by the case");
+  // RFC 9110 §8.6: these have no content to count.
+  const bool bare = status.rfind('1', 0) == 0 || status == "204" || status == "304";
   std::vector<Header> headers;
-  if (!changes.body) headers.push_back({"Content-Length", "0"});
+  if (!bare && !changes.body) headers.push_back({"Content-Length", "0"});
   return assemble(line, std::move(headers), changes, facts, payloads);
 }
 

@@ -26,8 +26,7 @@ wire::Octets build_request(const Handshake& changes, const HandshakeFacts& facts
                            const PayloadMaker& payloads);
 wire::Octets build_response(const Handshake& changes, const HandshakeFacts& facts,
                             const PayloadMaker& payloads);
-
-// A plain HTTP response, 200 unless changed.
+// A plain response (setup http): 200 without content, unless the case says otherwise.
 wire::Octets build_http_response(const Handshake& changes, const HandshakeFacts& facts,
                                  const PayloadMaker& payloads);
 

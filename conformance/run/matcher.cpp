@@ -38,7 +38,16 @@ static Expect merged(const Expect& base, const Expect& alternative) {
   out.failed = out.failed || base.failed;
   out.closed = out.closed || base.closed;
   out.refused = out.refused || base.refused;
+  if (base.fence == FenceUse::never) out.fence = FenceUse::never;
   if (out.headers.empty()) out.headers = base.headers;
+  fill(out.http.interim, base.http.interim);
+  fill(out.http.report, base.http.report);
+  fill(out.http.requests, base.http.requests);
+  fill(out.http.later, base.http.later);
+  fill(out.http.version, base.http.version);
+  out.http.legal = std::max(out.http.legal, base.http.legal);
+  if (out.http.responses.empty()) out.http.responses = base.http.responses;
+  if (out.http.connection == ConnectionExpect::unstated) out.http.connection = base.http.connection;
   return out;
 }
 
@@ -60,6 +69,13 @@ Outcome Matcher::match(const Expect& expect) const {
 
 Outcome Matcher::match_one(const Expect& expect) const {
   Outcome sum;
+  if (facts_.http) {
+    combine(sum, request(expect));
+    combine(sum, exchange(expect));
+    combine(sum, tcp(expect));
+    if (sum.answer == Answer::yes) combine(sum, within(expect));
+    return sum;
+  }
   combine(sum, forbidden(expect));
   combine(sum, request(expect));
   combine(sum, http(expect));

@@ -19,6 +19,20 @@ struct Outcome {
   static Outcome wait(std::string why) { return {Answer::wait, std::move(why)}; }
 };
 
+// What an HTTP client did: the requests that came on all its connections, and its report.
+struct FetchFacts {
+  std::vector<wire::HttpMessage> requests;
+  bool done = false;    // its program has ended
+  std::string error;    // as it reported
+  std::string trouble;  // no report, or one that cannot be read
+  int status = 0;
+  std::uint64_t length = 0;
+  std::string sha256;
+};
+
+// Responses that an expectation of setup http takes for itself.
+std::size_t responses_wanted(const Expect& expect);
+
 // Holds one expectation against what was seen so far. Pure: no clock but the one passed, no I/O.
 class Matcher {
  public:
@@ -34,6 +48,10 @@ class Matcher {
     bool still_sending = false;
     std::string offer;  // Sec-WebSocket-Extensions the judge sent, if any
     const HandshakeFacts* handshake = nullptr;
+    bool http = false;       // setup http
+    bool last_step = false;  // setup http: nothing is expected behind this
+    int fence_status = 200;  // setup http: what the health check's request is answered with
+    const FetchFacts* fetch = nullptr;  // setup http, client role
     TimePoint now = Clock::now();
     double deadline_factor = 1.0;
   };
@@ -60,6 +78,18 @@ class Matcher {
   Outcome status(const Expect& expect, const wire::HttpMessage& response) const;
   Outcome responses(const Expect& expect) const;
   Outcome request(const Expect& expect) const;
+  // Setup http.
+  Outcome exchange(const Expect& expect) const;
+  Outcome wanted_responses(const Expect& expect) const;
+  Outcome one_response(const ResponseExpect& wanted, const wire::HttpMessage& response) const;
+  Outcome same_as(const HeaderExpect& header, const wire::HttpMessage& response) const;
+  Outcome content(const Payload& wanted, const wire::Octets& body) const;
+  Outcome interim(const Expect& expect) const;
+  Outcome refusal(const Expect& expect) const;
+  Outcome nothing_further(const Expect& expect) const;
+  Outcome fetched(const Expect& expect) const;
+  Outcome report(const ReportExpect& wanted) const;
+  Outcome one_request(const RequestExpect& wanted, const wire::HttpMessage& request) const;
   Outcome within(const Expect& expect) const;
 
   // Turns waiting into a no once nothing more can come.

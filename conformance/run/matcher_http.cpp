@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include "run/http_legal.hpp"
 #include "run/matcher.hpp"
 #include "wire/digest.hpp"
 
@@ -27,7 +28,13 @@ static Outcome match_header(const HeaderExpect& wanted, const HttpHead& head,
   if (wanted.present && !value) return differs();
   if (wanted.equals && (!value || *value != fill(*wanted.equals))) return differs();
   if (wanted.contains && !head.has_token(wanted.name, fill(*wanted.contains))) return differs();
-  if (wanted.lacks && head.has_token(wanted.name, fill(*wanted.lacks))) return differs();
+  for (const std::string& token : wanted.lacks) {
+    if (head.has_token(wanted.name, fill(token))) return differs();
+  }
+  if (wanted.differs && value && *value == fill(*wanted.differs)) return differs();
+  if (wanted.leads && !wire::same_name(head.headers.front().name, wanted.name)) {
+    return Outcome::no("the first header is " + head.headers.front().name);
+  }
   std::string all;
   for (const std::string& one : values) all += one + "\n";
   if (wanted.includes && all.find(fill(*wanted.includes)) == std::string::npos) return differs();
@@ -35,6 +42,10 @@ static Outcome match_header(const HeaderExpect& wanted, const HttpHead& head,
   if (wanted.count && static_cast<int>(values.size()) != *wanted.count) {
     return Outcome::no("header " + wanted.name + " stands there " + std::to_string(values.size()) +
                        " times");
+  }
+  if (value && !std::all_of(values.begin(), values.end(),
+                            [&](const std::string& one) { return has_form(one, wanted.form); })) {
+    return differs();
   }
   if (!wanted.one_of.empty() || wanted.one_of_absent) {
     bool found = !value && wanted.one_of_absent;
@@ -250,6 +261,12 @@ Outcome legal_request(const HttpHead& head) {
 
 Outcome Matcher::request(const Expect& expect) const {
   if (!expect.request) return Outcome::yes();
+  if (facts_.http) {
+    const bool came = facts_.fetch != nullptr && !facts_.fetch->requests.empty();
+    if (came) return one_request(*expect.request, facts_.fetch->requests.front());
+    return facts_.fetch != nullptr && facts_.fetch->done ? Outcome::no("no request came")
+                                                         : Outcome::wait("a request");
+  }
   if (facts_.request == nullptr) return Outcome::no("there is no request to look at");
   const HttpHead& head = *facts_.request;
   const RequestExpect& wanted = *expect.request;

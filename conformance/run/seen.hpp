@@ -32,6 +32,8 @@ struct Seen {
   bool timeout = false;
 
   std::vector<wire::HttpMessage> responses;
+  std::vector<wire::HttpMessage> interim;  // setup http: statuses 1xx
+  bool http_fence_sent = false;            // a last request that asks to close; its answer is due
   std::optional<wire::Event> close;
   std::string violation;
   std::optional<EndOfStream> end;

@@ -73,12 +73,12 @@ void Sender::handshake(const Item& item, Octets& out) {
     if (const auto key = key_of(upgrade)) facts_.key = *key;
     upgrade_sent_ = true;
     head_open_ = upgrade.find("\r\n\r\n") == Octets::npos;
-    channel_.responses().expect_no_body(item.handshake.method == "HEAD");
+    channel_.responses().asked(item.handshake.method == "HEAD");
     out += upgrade;
   } else if (item.kind == ItemKind::request) {
-    channel_.responses().expect_no_body(item.handshake.method == "HEAD");
+    channel_.responses().asked(item.handshake.method == "HEAD");
     out += build_request(item.handshake, facts_, payloads_);
-  } else if (item.kind == ItemKind::http_response) {
+  } else if (item.kind == ItemKind::http_response || channel_.http) {
     out += build_http_response(item.handshake, facts_, payloads_);
   } else {
     const Octets response = build_response(item.handshake, facts_, payloads_);
@@ -143,7 +143,9 @@ Sender::Step Sender::one_item(Job& job, Octets& out) {
     case ItemKind::raw:
       // Octets of a handshake are no frames: before the upgrade, and behind one whose end is still
       // to come.
-      if (channel_.in_websocket() || responded_ || (upgrade_sent_ && !head_open_)) break;
+      if (!channel_.http &&
+          (channel_.in_websocket() || responded_ || (upgrade_sent_ && !head_open_)))
+        break;
       out += payloads_.make(item.payload, job.repetition);
       return ++job.repetition < (payloads_.full() ? item.times_full : item.times) ? Step::more
                                                                                   : Step::done;

@@ -13,7 +13,16 @@ ServerRun::ServerRun(RunContext& context, Options options, Sink sink)
     : context_(context), options_(std::move(options)), sink_(std::move(sink)) {
   probe_case_.id = "health check";
   probe_case_.rule = "The runtime serves a fresh connection.";
-  probe_case_.setup = Setup::websocket;
+  probe_case_.setup = options_.http ? Setup::http : Setup::websocket;
+  if (!options_.http) return;
+  // GET of the target's path gets a whole response, whatever its status.
+  probe_case_.steps.resize(2);
+  probe_case_.steps[0].send.items.resize(1);
+  probe_case_.steps[0].send.items[0].kind = ItemKind::request;
+  probe_case_.steps[1].kind = Step::Kind::expect;
+  probe_case_.steps[1].expect.fence = FenceUse::never;
+  probe_case_.steps[1].expect.status.emplace();
+  probe_case_.steps[1].expect.status->ranges.emplace_back(200, 599);
 }
 
 ServerRun::~ServerRun() {
@@ -28,6 +37,7 @@ bool ServerRun::wants(const Case& one, Result& skipped) const {
   for (const std::string& need : one.needs) {
     const bool there = need == "started" ? context_.process != nullptr
                        : need == "tls"   ? context_.target.tls
+                       : need == "plain" ? !context_.target.tls
                                          : runtime.declares(need);
     if (!there) lacks = need;
   }

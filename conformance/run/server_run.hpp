@@ -21,6 +21,7 @@ class ServerRun {
     std::string log_file;
     std::map<std::string, std::string> places;  // {certificate}, {key} of the command
     bool tls = false;                           // the runtime's TLS server is judged
+    bool http = false;                          // its HTTP is judged: setup http only
   };
   ServerRun(RunContext& context, Options options, Sink sink);
   ~ServerRun();
@@ -49,8 +50,11 @@ class ServerRun {
   bool wait_until(const std::function<bool()>& so);
   std::string start_process();
   std::string wait_for_port();
+  const std::vector<std::string>& command() const;
   bool probe_once(std::string& why, bool& timed_out);
+  bool try_case(const Case& one, int instance);
   void find_out_jobs();
+  void find_out_features();
   std::string first_contact();
   bool wants(const Case& one, Result& skipped) const;
 

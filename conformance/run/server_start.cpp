@@ -21,6 +21,13 @@ bool ServerRun::wait_until(const std::function<bool()>& so) {
   return so();
 }
 
+const std::vector<std::string>& ServerRun::command() const {
+  const Runtime& runtime = context_.runtime;
+  if (options_.http && options_.tls) return runtime.http_server_tls;
+  if (options_.tls) return runtime.server_tls;
+  return options_.http && !runtime.http_server.empty() ? runtime.http_server : runtime.server;
+}
+
 std::string ServerRun::start_process() {
   const std::uint16_t port = free_port();
   if (port == 0) return "no free port on 127.0.0.1";
@@ -33,9 +40,7 @@ std::string ServerRun::start_process() {
   auto values = options_.places;
   values["port"] = std::to_string(port);
   values["host"] = "127.0.0.1";
-  const auto command =
-      fill_command(options_.tls ? context_.runtime.server_tls : context_.runtime.server, values);
-  why = process_.start(command, options_.log_file);
+  why = process_.start(fill_command(command(), values), options_.log_file);
   if (!why.empty()) return why;
   context_.process = &process_;
   return wait_for_port();
@@ -67,8 +72,8 @@ std::string ServerRun::wait_for_port() {
   while (Clock::now() < last) {
     if (options_.interrupted != nullptr && *options_.interrupted) return "interrupted";
     if (!process_.running()) {
-      return "'" + context_.runtime.server.front() +
-             "' ended before it listened: " + process_.how_it_ended() + "\n" + process_.log_tail();
+      return "'" + command().front() + "' ended before it listened: " + process_.how_it_ended() +
+             "\n" + process_.log_tail();
     }
     Knock knock(context_);
     while (!knock.decided && Clock::now() < last) context_.loop.round(Milliseconds(50));
@@ -77,7 +82,7 @@ std::string ServerRun::wait_for_port() {
     context_.loop.after(Milliseconds(15), [&] { paused = true; });
     while (!paused) context_.loop.round(Milliseconds(50));
   }
-  return "'" + context_.runtime.server.front() + "' does not listen on port " +
+  return "'" + command().front() + "' does not listen on port " +
          std::to_string(context_.target.port) + " (it was passed as {port})\n" +
          process_.log_tail();
 }
@@ -88,6 +93,7 @@ bool ServerRun::probe_once(std::string& why, bool& timed_out) {
   CaseRun probe(context_, probe_case_, Role::server, 0, [&](CaseRun& run) {
     decided = true;
     good = run.result().verdict == Verdict::pass;
+    if (options_.http && good) context_.fence_status = run.last_status();
     why = run.result().why;
     timed_out = run.result().timed_out;
   });
@@ -119,29 +125,49 @@ std::string ServerRun::first_contact() {
 }
 
 std::string ServerRun::prepare() {
-  if (!context_.runtime.server.empty() || options_.tls) {
+  if (!command().empty()) {
     std::string why = start_process();
     if (!why.empty()) return why;
   }
   std::string why = first_contact();
   if (!why.empty() || mute_) return why;
   find_out_jobs();
-  if (context_.runtime.file.empty()) {
-    // A bare URL declares nothing: what it negotiates is what it speaks.
-    Case deflate = probe_case_;
-    deflate.setup = Setup::deflate;
-    bool agreed = false;
-    bool decided = false;
-    CaseRun run(context_, deflate, Role::server, 1, [&](CaseRun& done) {
-      decided = true;
-      agreed = done.result().verdict == Verdict::pass;
-    });
-    run.start();
-    wait_until([&] { return decided; });
-    context_.runtime.speaks = {"http1", "websocket"};
-    if (agreed) context_.runtime.speaks.push_back("deflate");
-  }
+  if (context_.runtime.file.empty()) find_out_features();
   return {};
+}
+
+// Runs one more case by itself; true when it passes.
+bool ServerRun::try_case(const Case& one, int instance) {
+  bool passed = false;
+  bool decided = false;
+  CaseRun run(context_, one, Role::server, instance, [&](CaseRun& done) {
+    decided = true;
+    passed = done.result().verdict == Verdict::pass;
+  });
+  run.start();
+  wait_until([&] { return decided; });
+  return passed;
+}
+
+// A bare URL declares nothing: what it does is what it speaks.
+void ServerRun::find_out_features() {
+  auto& speaks = context_.runtime.speaks;
+  Case one = probe_case_;
+  if (!options_.http) {
+    one.setup = Setup::deflate;
+    speaks = {"websocket"};
+    if (try_case(one, 1)) speaks.emplace_back("deflate");
+    return;
+  }
+  Payload content;
+  content.octets = "osprey";
+  Handshake& post = one.steps[0].send.items[0].handshake;
+  post.method = "POST";
+  post.body = content;
+  one.steps[1].expect.status->ranges = {{200, 299}};
+  one.steps[1].expect.body = content;
+  speaks = {"http1"};
+  if (try_case(one, 1)) speaks.emplace_back("http-echo");
 }
 
 // One connection is held open; a runtime that does not serve a second one meanwhile takes them one
@@ -150,6 +176,7 @@ void ServerRun::find_out_jobs() {
   jobs_ = options_.jobs != 0 ? options_.jobs : context_.runtime.jobs;
   if (jobs_ != 0) return;
   Case held = probe_case_;
+  held.steps.clear();
   Step wait;
   wait.kind = Step::Kind::wait;
   wait.wait = Milliseconds(60000);
@@ -161,9 +188,14 @@ void ServerRun::find_out_jobs() {
   CaseRun second(context_, probe_case_, Role::server, 3, [&](CaseRun&) { decided = true; });
   second.start();
   const TimePoint last = Clock::now() + context_.stretched(Milliseconds(700));
-  while (!second.setup_done() && !second.finished() && Clock::now() < last)
+  // The kernel takes connections by itself: only an answer shows that somebody serves.
+  const auto served = [&] {
+    return options_.http ? second.result().verdict == Verdict::pass && second.finished()
+                         : second.setup_done();
+  };
+  while (!served() && !second.finished() && Clock::now() < last)
     context_.loop.round(Milliseconds(20));
-  jobs_ = second.setup_done() ? kJobs : 1;
+  jobs_ = served() ? kJobs : 1;
   first.abort(Verdict::skip, "");
   wait_until([&] { return decided; });
 }

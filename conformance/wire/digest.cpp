@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wire/digest.hpp"
 
+#include <openssl/sha.h>
+
 #include <bit>
 
 namespace conform::wire {
@@ -65,6 +67,18 @@ std::array<std::uint8_t, 20> sha1(OctetView octets) {
 
 static constexpr char kAlphabet[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+std::string sha256_hex(OctetView octets) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  unsigned char hash[SHA256_DIGEST_LENGTH];
+  ::SHA256(reinterpret_cast<const unsigned char*>(octets.data()), octets.size(), hash);
+  std::string out;
+  for (const unsigned char octet : hash) {
+    out += kDigits[octet >> 4U];
+    out += kDigits[octet & 15U];
+  }
+  return out;
+}
 
 std::string base64(OctetView octets) {
   std::string out;

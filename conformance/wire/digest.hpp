@@ -8,6 +8,8 @@
 namespace conform::wire {
 
 std::array<std::uint8_t, 20> sha1(OctetView octets);
+// 64 lower-case hexadecimal digits.
+std::string sha256_hex(OctetView octets);
 std::string base64(OctetView octets);
 // False when the text is not canonical base64.
 bool from_base64(std::string_view text, Octets& out);

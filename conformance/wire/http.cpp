@@ -79,6 +79,7 @@ std::optional<HttpHead> read_head(OctetView in, std::size_t& used) {
   if (end == OctetView::npos) return std::nullopt;
   used = end + 4;
   HttpHead head;
+  head.raw = in.substr(0, used);
   std::size_t at = 0;
   bool first = true;
   while (at < end + 2) {
@@ -101,30 +102,51 @@ std::optional<HttpHead> read_head(OctetView in, std::size_t& used) {
   return head;
 }
 
-bool ResponseReader::read_chunked(std::size_t at, HttpMessage& message, bool ended) {
+// Chunks from `at` on. False while they are not complete; `at` is then where reading stopped.
+static bool read_chunks(OctetView in, std::size_t& at, Octets& body) {
   while (true) {
-    const auto line = buffer_.find("\r\n", at);
-    if (line == Octets::npos) break;
+    const auto line = in.find("\r\n", at);
+    if (line == OctetView::npos) return false;
     std::uint64_t size = 0;
-    const auto parsed = std::from_chars(buffer_.data() + at, buffer_.data() + line, size, 16);
-    if (parsed.ec != std::errc()) break;
-    at = line + 2;
+    if (std::from_chars(in.data() + at, in.data() + line, size, 16).ec != std::errc()) return false;
+    const std::size_t data = line + 2;
     if (size == 0) {
-      const auto end = buffer_.compare(at, 2, "\r\n") == 0 ? at : buffer_.find("\r\n\r\n", at);
-      if (end == Octets::npos) break;
-      at = end + (end == at ? 2 : 4);
-      buffer_.erase(0, at);
+      const auto end = in.substr(data, 2) == "\r\n" ? data : in.find("\r\n\r\n", data);
+      if (end == OctetView::npos) return false;
+      at = end + (end == data ? 2 : 4);
       return true;
     }
-    if (size > buffer_.size() || buffer_.size() - at < size + 2) break;
-    message.body.append(buffer_, at, size);
-    at += size + 2;
+    if (size > in.size() || in.size() - data < size + 2) return false;
+    body.append(in.substr(data, size));
+    at = data + size + 2;
   }
-  if (ended) {
-    message.complete = false;
-    buffer_.clear();
+}
+
+static std::optional<std::uint64_t> length_of(const HttpHead& head) {
+  const auto text = head.first("Content-Length");
+  std::uint64_t size = 0;
+  if (!text || std::from_chars(text->data(), text->data() + text->size(), size).ec != std::errc())
+    return std::nullopt;
+  return size;
+}
+
+bool ResponseReader::read_body(std::size_t at, HttpMessage& message, bool ended) {
+  std::size_t used = buffer_.size();
+  if (message.head.has_token("Transfer-Encoding", "chunked")) {
+    message.complete = read_chunks(buffer_, at, message.body);
+    if (!message.complete && !ended) return false;
+    if (message.complete) used = at;
+  } else {
+    const auto size = length_of(message.head);
+    const std::size_t there = buffer_.size() - at;
+    if (size ? there < *size && !ended : !ended) return false;
+    const std::size_t take = size ? std::min<std::uint64_t>(*size, there) : there;
+    message.complete = !size || take == *size;
+    message.body = buffer_.substr(at, take);
+    used = at + take;
   }
-  return ended;
+  buffer_.erase(0, used);
+  return true;
 }
 
 bool ResponseReader::next(HttpMessage& message, bool ended) {
@@ -134,24 +156,14 @@ bool ResponseReader::next(HttpMessage& message, bool ended) {
   if (!head) return false;
   message.head = std::move(*head);
   const int status = message.head.status();
-  if (no_body_ || (status >= 100 && status < 200) || status == 204 || status == 304) {
+  const bool interim = status >= 100 && status < 200;
+  const bool to_head = !asked_.empty() && asked_.front();
+  if (interim || to_head || status == 204 || status == 304) {
     buffer_.erase(0, used);
-    return true;
+  } else if (!read_body(used, message, ended)) {
+    return false;
   }
-  if (message.head.has_token("Transfer-Encoding", "chunked")) {
-    return read_chunked(used, message, ended);
-  }
-  const auto length = message.head.first("Content-Length");
-  std::uint64_t size = 0;
-  const bool sized =
-      length &&
-      std::from_chars(length->data(), length->data() + length->size(), size).ec == std::errc();
-  const std::size_t there = buffer_.size() - used;
-  if (sized ? there < size && !ended : !ended) return false;
-  const std::size_t take = sized ? std::min<std::uint64_t>(size, there) : there;
-  message.complete = !sized || take == size;
-  message.body = buffer_.substr(used, take);
-  buffer_.erase(0, used + take);
+  if (!interim && !asked_.empty()) asked_.pop_front();
   return true;
 }
 
@@ -159,6 +171,36 @@ Octets ResponseReader::take_rest() {
   Octets rest;
   rest.swap(buffer_);
   return rest;
+}
+
+bool RequestReader::next_head(HttpHead& head, bool& more) {
+  std::size_t used = 0;
+  if (head_given_) return false;
+  auto found = read_head(buffer_, used);
+  if (!found) return false;
+  head = std::move(*found);
+  more = head.has_token("Transfer-Encoding", "chunked") ||
+         length_of(head).value_or(0) > buffer_.size() - used;
+  return head_given_ = true;
+}
+
+bool RequestReader::next(HttpMessage& message) {
+  message = HttpMessage();
+  std::size_t at = 0;
+  auto head = read_head(buffer_, at);
+  if (!head) return false;
+  message.head = std::move(*head);
+  if (message.head.has_token("Transfer-Encoding", "chunked")) {
+    if (!read_chunks(buffer_, at, message.body)) return false;
+  } else {
+    const std::uint64_t size = length_of(message.head).value_or(0);
+    if (buffer_.size() - at < size) return false;
+    message.body = buffer_.substr(at, size);
+    at += size;
+  }
+  buffer_.erase(0, at);
+  head_given_ = false;
+  return true;
 }
 
 }  // namespace conform::wire

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,6 +20,7 @@ struct Header {
 struct HttpHead {
   std::string start_line;
   std::vector<Header> headers;
+  Octets raw;  // all of it, with the empty line
 
   std::vector<std::string> values(std::string_view name) const;
   std::optional<std::string> first(std::string_view name) const;
@@ -50,14 +52,29 @@ class ResponseReader {
   Octets take_rest();
   bool empty() const { return buffer_.empty(); }
   const Octets& pending() const { return buffer_; }
-  // The next response answers a HEAD: it has no content whatever its headers say.
-  void expect_no_body(bool on) { no_body_ = on; }
+  // A request went out. The response to a HEAD has no content whatever its headers say.
+  void asked(bool with_head) { asked_.push_back(with_head); }
 
  private:
-  bool read_chunked(std::size_t head, HttpMessage& message, bool ended);
+  bool read_body(std::size_t head, HttpMessage& message, bool ended);
 
   Octets buffer_;
-  bool no_body_ = false;
+  std::deque<bool> asked_;  // for each answer that is still to come: was it a HEAD?
+};
+
+// The requests of a client, one after the other: content by chunks or by length.
+class RequestReader {
+ public:
+  void feed(OctetView octets) { buffer_.append(octets); }
+  // The head as soon as it is there, once a request; `more` = its content is still to come.
+  bool next_head(HttpHead& head, bool& more);
+  // The request whose head was given, with its content.
+  bool next(HttpMessage& message);
+  const Octets& pending() const { return buffer_; }
+
+ private:
+  Octets buffer_;
+  bool head_given_ = false;
 };
 
 }  // namespace conform::wire

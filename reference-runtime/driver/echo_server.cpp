@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// A WebSocket server that sends every message back.
+// A WebSocket server that sends every message back; with --http, one that answers plain HTTP too.
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <osprey/http_server.hpp>
 #include <osprey/websocket_server.hpp>
 #include <string>
 
@@ -16,6 +17,8 @@ struct Options {
   osprey::ServerTls files;
   bool tls = false;
   bool no_deflate = false;
+  bool http = false;
+  std::uint64_t max_body = osprey::HttpLimits{}.body;
   long bind_retry_ms = 500;
   long handshake_ms = 5'000;
   long idle_ms = 0;
@@ -45,6 +48,10 @@ void add_protocol_options(CLI::App& app, Options& options) {
                  "a subprotocol to speak; repeatable");
   app.add_option("--origin", options.server.origins,
                  "an allowed Origin; repeatable; all if not given");
+  app.add_flag("--http", options.http, "answer plain HTTP too: GET, and content is sent back");
+  app.add_option("--max-body", options.max_body, "octets of a request's content, with --http")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
   app.add_flag("--no-deflate", options.no_deflate, "do not accept permessage-deflate");
   app.add_option("--max-message", options.server.limits.message, "octets of a message")
       ->check(CLI::PositiveNumber)
@@ -70,6 +77,48 @@ void add_protocol_options(CLI::App& app, Options& options) {
       ->capture_default_str();
 }
 
+// RFC 9110 §9: what is asked for with content, gives the content back; OPTIONS names what there is.
+osprey::HttpAnswer answer(const osprey::HttpRequestView& request) {
+  osprey::HttpAnswer out;
+  if (request.method == "OPTIONS") {
+    out.status = 204;
+    out.raw_headers = "Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n";
+  } else if (!request.body.empty() || request.method == "POST") {
+    out.body = request.body;
+  } else {
+    out.body = "Hello, world";
+  }
+  return out;
+}
+
+int serve_http(Options& options, osprey::ServerHandlers handlers) {
+  osprey::HttpServerSettings settings;
+  settings.host = options.server.host;
+  settings.port = options.server.port;
+  settings.bind_retry = options.server.bind_retry;
+  settings.threads = options.server.threads;
+  settings.tls = options.server.tls;
+  settings.limits.body = settings.limits.whole_body = options.max_body;
+  settings.request_deadline = options.server.deadlines.handshake;
+  auto server = osprey::HttpServer::bind(std::move(settings));
+  if (!server) {
+    std::fprintf(stderr, "echo-server: %s\n", server.error().message.c_str());
+    return kBadUse;
+  }
+  const auto listening = server.value().listen(answer, osprey::BodyDelivery::whole);
+  auto shared = server.value().share_with_websocket(std::move(options.server), std::move(handlers));
+  if (!listening || !shared) {
+    const auto& error = listening ? shared.error() : listening.error();
+    std::fprintf(stderr, "echo-server: %s\n", error.message.c_str());
+    return kBadUse;
+  }
+  std::printf("listening on port %u\n", static_cast<unsigned>(server.value().port()));
+  std::fflush(stdout);
+  driver::wait_for_stop();
+  server.value().stop();
+  return 0;
+}
+
 int serve(Options& options) {
   options.server.deflate = !options.no_deflate;
   options.server.bind_retry = std::chrono::milliseconds(options.bind_retry_ms);
@@ -85,6 +134,9 @@ int serve(Options& options) {
   handlers.on_message = [](const osprey::Connection& connection, const osprey::Message& message) {
     (void)connection.send(message);  // fails only when the connection is ending anyway
   };
+  if (options.http) {
+    return serve_http(options, std::move(handlers));
+  }
   auto server = osprey::WebSocketServer::start(std::move(options.server), std::move(handlers));
   if (!server) {
     std::fprintf(stderr, "echo-server: %s\n", server.error().message.c_str());

@@ -30,7 +30,7 @@ HttpResponseReader::HttpResponseReader(std::string_view method, std::size_t head
                                        std::uint64_t body)
     : method_(method), header_block_(header_block) {
   limits_.body = body;
-  head_.emplace(header_block_);
+  head_.emplace(header_block_, wire::HeadKind::response);
 }
 
 Result<void> HttpResponseReader::feed(wire::ConstOctets in) {
@@ -75,7 +75,7 @@ Result<void> HttpResponseReader::head_complete() {
   }
   // RFC 9110 §15.2: any number of interim responses may come first.
   if (head.status / 100 == 1) {
-    head_.emplace(header_block_);
+    head_.emplace(header_block_, wire::HeadKind::response);
     return {};
   }
   const auto framing = http::response_framing(head, method_);

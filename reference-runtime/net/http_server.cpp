@@ -28,6 +28,7 @@ std::shared_ptr<HttpService> make_service(HttpServerSettings settings, HttpHandl
   service->uploads = std::make_unique<net::HandlerThreads>(settings.stand_ins);
   service->body_limits.trailers = settings.limits.header_block;
   service->request_limits.target = settings.limits.target;
+  service->request_limits.secure = settings.tls.has_value();
   // For the client's FIN after ours, so that a refusal is not lost to a reset (RFC 9112 §9.6).
   service->policy.close = std::chrono::seconds(2);
   service->policy.write = settings.write_deadline;

@@ -87,7 +87,7 @@ std::size_t WsRequest::receive(Turn& turn, wire::Octets in) {
 
 void WsRequest::judge(Turn& turn) {
   if (wire::is_interim_response(reader_.text()) && ++interim_ <= kMaxInterim) {
-    reader_ = wire::HeadReader(service_->limits.header_block);
+    reader_ = wire::HeadReader(service_->limits.header_block, wire::HeadKind::response);
     return;
   }
   const auto agreement = with_offer([&](const wire::UpgradeOffer& offer) {

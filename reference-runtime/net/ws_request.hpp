@@ -47,7 +47,7 @@ class WsRequest final : public Protocol {
   WsRequest(std::shared_ptr<WsClientService> service, std::string key)
       : service_(std::move(service)),
         key_(std::move(key)),
-        reader_(service_->limits.header_block) {}
+        reader_(service_->limits.header_block, wire::HeadKind::response) {}
 
   void start(Turn& turn) override;
   std::size_t receive(Turn& turn, wire::Octets in) override;

@@ -115,6 +115,7 @@ constexpr std::array kRows = {
     ROW(body_truncated, 0, 400, "RFC 9112 §8", "connection ended before the message did"),
     ROW(expectation_unknown, 0, 417, "RFC 9110 §10.1.1", "expectation other than 100-continue"),
     ROW(asterisk_not_options, 0, 400, "RFC 9112 §3.2.4", "target * with a method other than OPTIONS"),
+    ROW(scheme_needs_tls, 0, 421, "RFC 9110 §7.4", "https target on a connection without TLS"),
 };
 // clang-format on
 #undef ROW
@@ -125,7 +126,7 @@ constexpr bool rows_in_order() {
       return false;
     }
   }
-  return kRows.size() == static_cast<std::size_t>(WireError::asterisk_not_options) + 1;
+  return kRows.size() == static_cast<std::size_t>(WireError::scheme_needs_tls) + 1;
 }
 static_assert(rows_in_order(), "one row an enumerator, in its order");
 

@@ -111,6 +111,7 @@ enum class WireError : std::uint8_t {
   body_truncated,
   expectation_unknown,
   asterisk_not_options,
+  scheme_needs_tls,
 };
 
 struct RuleText {

@@ -160,6 +160,22 @@ void HeadReader::take(char octet) {
   }
 }
 
+namespace {
+
+// RFC 9112 §5.2: a client reads a folded line of a response as one, with blanks in place of the
+// fold. A blank right behind the status line folds nothing and stays an error.
+void unfold(std::string& text) noexcept {
+  std::size_t at = text.find(kLineEnd);
+  while (at != std::string::npos) {
+    at = text.find(kLineEnd, at + kLineEnd.size());
+    if (at != std::string::npos && at + 2 < text.size() && is_blank(text[at + 2])) {
+      text[at] = text[at + 1] = ' ';
+    }
+  }
+}
+
+}  // namespace
+
 void HeadReader::line_ended() {
   const std::size_t length = text_.size() - line_start_ - kLineEnd.size();
   if (length != 0) {
@@ -169,6 +185,9 @@ void HeadReader::line_ended() {
   text_.resize(line_start_);
   if (!text_.empty() || kind_ == HeadKind::response) {
     state_ = State::complete;
+    if (kind_ == HeadKind::response) {
+      unfold(text_);
+    }
   }
 }
 

@@ -15,7 +15,7 @@ struct Phrase {
   std::string_view text;
 };
 
-constexpr std::array<Phrase, 27> kPhrases = {{
+constexpr std::array<Phrase, 28> kPhrases = {{
     {300, "Multiple Choices"},
     {301, "Moved Permanently"},
     {302, "Found"},
@@ -35,6 +35,7 @@ constexpr std::array<Phrase, 27> kPhrases = {{
     {413, "Content Too Large"},
     {414, "URI Too Long"},
     {417, "Expectation Failed"},
+    {421, "Misdirected Request"},
     {426, "Upgrade Required"},
     {429, "Too Many Requests"},
     {431, "Request Header Fields Too Large"},

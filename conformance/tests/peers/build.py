@@ -122,6 +122,22 @@ def build_python(name, program):
     return build
 
 
+def build_nginx(out, work):
+    if not pathlib.Path("/usr/sbin/nginx").is_file():
+        raise Missing("no /usr/sbin/nginx (Debian packages nginx-light, libnginx-mod-http-echo)")
+    launcher(out, "nginx", sys.executable, HERE / "nginx" / "server.py")
+
+
+def build_script(name, program, *tools):
+    """A script of the standard library alone."""
+
+    def build(out, work):
+        found = [tool(one) for one in tools]
+        launcher(out, name, found[0], HERE / name / program)
+
+    return build
+
+
 def virtual_environment(out):
     """One environment for all Python peers, made again when the pins change."""
     folder = out / "work" / "python"
@@ -145,6 +161,12 @@ PEERS = {
     "tungstenite": build_tungstenite,
     "websockets": build_python("websockets", "server.py"),
     "aiohttp": build_python("aiohttp", "server.py"),
+    "aiohttp-http": build_python("aiohttp-http", "server.py"),
+    "nginx": build_nginx,
+    "http-server": build_script("http-server", "server.py", "python3"),
+    "node-http": build_script("node-http", "server.js", "node"),
+    "http-client": build_script("http-client", "client.py", "python3"),
+    "curl": build_script("curl", "client.py", "python3", "curl"),
     "websockets-client": build_python("websockets-client", "client.py"),
     "websocket-client": build_python("websocket-client", "client.py"),
 }

@@ -89,6 +89,14 @@ WHERE = {
         "robustness/*/**",
     ],
 }
+# The HTTP shams are scripts of their own, beside this one; each of their faults is proved with every HTTP case.
+HTTP_SHAM = HERE / "http" / "http_sham.py"
+HTTP_FEATURES = 'http1, http-echo, request-timeout, "limit:body=67108864"'
+HTTP_WORDS = {
+    "server": ["--port", "{port}"],
+    "client": ["--method", "{method}", "--body", "{body}", "--url", "{url}"],
+}
+HTTP_CASES = ["rfc9110/**", "rfc9112/**"]
 WHOLE = {"inflater-always-reset", "window-bits-not-obeyed", "no-takeover-not-obeyed", "last-octet-lost", "echo-twice"}
 RED = {"fail", "error", "stale"}
 GOOD_EXITS = {0, 1}  # of the judge: all well, or a case failed
@@ -143,7 +151,23 @@ def deviations(sham, role):
     return found
 
 
+def http_runtime_file(folder, sham, deviation):
+    # Started once a case as a client: without the site's packages it is there sooner.
+    command = [sys.executable, "-SE", str(sham), deviation.role, *HTTP_WORDS[deviation.role], *deviation.words]
+    lines = [
+        "name: http-sham",
+        f"about: {deviation.key}",
+        f"http-{deviation.role}: {json.dumps(command)}",
+        f"speaks: [{HTTP_FEATURES}]",
+    ]
+    path = folder / "runtime.yml"
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
 def runtime_file(folder, sham, deviation):
+    if sham.suffix == ".py":
+        return http_runtime_file(folder, sham, deviation)
     words = SERVER_WORDS if deviation.role == "server" else CLIENT_WORDS
     command = [str(sham), deviation.role, *words, *deviation.words]
     features = FEATURES.replace("deflate, ", "") if deviation.name == "declines-deflate" else FEATURES
@@ -177,6 +201,8 @@ def read_verdicts(path):
 
 def globs_for(arguments, deviation):
     """What to run for a deviation; nothing named = everything."""
+    if arguments.suite == "http":
+        return arguments.only or HTTP_CASES
     if arguments.only or arguments.whole or not deviation.kind or deviation.name in WHOLE:
         return arguments.only
     return (
@@ -296,7 +322,8 @@ def report(verdicts, reasons):
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--conform", type=pathlib.Path, required=True, help="the osprey-conform program")
-    parser.add_argument("--sham", type=pathlib.Path, required=True, help="the sham program")
+    parser.add_argument("--suite", choices=["websocket", "http"], default="websocket", help="which shams and cases")
+    parser.add_argument("--sham", type=pathlib.Path, help="the sham program; needed for the WebSocket suite")
     parser.add_argument("--role", choices=["server", "client"], action="append", help="both by default")
     parser.add_argument("--whole", action="store_true", help="every case for every fault, not those of its area")
     parser.add_argument("--only", action="append", default=[], help="globs of case ids")
@@ -308,6 +335,11 @@ def parse_arguments():
     parser.add_argument("--out", type=pathlib.Path, default=ROOT / "out" / "prove")
     parser.add_argument("--reasons", type=pathlib.Path, default=HERE / "reasons.yml")
     arguments = parser.parse_args()
+    if arguments.suite == "http":
+        arguments.sham = arguments.sham or HTTP_SHAM
+        arguments.out /= "http"
+    elif arguments.sham is None:
+        parser.error("--sham PROGRAM is needed")
     for program in (arguments.conform, arguments.sham):
         if not program.is_file():
             parser.error(f"{program} is not there; build it first")

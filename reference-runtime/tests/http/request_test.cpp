@@ -30,6 +30,14 @@ TEST(Rfc9112_3_2_2, AbsoluteFormOutranksHost) {
   EXPECT_EQ(request.value().authority, "other:81");
 }
 
+TEST(Rfc9110_7_4, HttpsOnlyOverTls) {
+  const std::string head = "GET https://h/p HTTP/1.1\r\nHost: h\r\n";
+  EXPECT_EQ(error_of(head), WireError::scheme_needs_tls);
+  RequestLimits secure;
+  secure.secure = true;
+  EXPECT_EQ(read_request(head, secure).value().path, "/p");
+}
+
 TEST(Rfc9112_3_2_4, AsteriskIsForOptionsOnly) {
   EXPECT_EQ(read_request("OPTIONS * HTTP/1.1\r\nHost: h\r\n", kLimits).value().path, "*");
   EXPECT_EQ(error_of("GET * HTTP/1.1\r\nHost: h\r\n"), WireError::asterisk_not_options);

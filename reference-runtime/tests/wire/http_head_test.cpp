@@ -126,6 +126,15 @@ TEST(Rfc9112_5, FieldLines) {
   EXPECT_EQ(request_error(line + "A: b\x7F\r\n"), WireError::field_value_invalid);
 }
 
+TEST(Rfc9112_5_2, FoldedLinesOfResponsesAreJoined) {
+  const std::string folded = "HTTP/1.1 200 OK\r\nA: b\r\n c\r\n\td\r\nE: f\r\n";
+  const std::string joined = "HTTP/1.1 200 OK\r\nA: b   c  \td\r\nE: f\r\n";
+  EXPECT_EQ(read_all_ways(folded + "\r\n", HeadKind::response).text, joined);
+  const std::string first = "HTTP/1.1 200 OK\r\n A: b\r\n";
+  EXPECT_EQ(read_all_ways(first + "\r\n", HeadKind::response).text, first);
+  EXPECT_EQ(parse_response_head(first).error(), WireError::obs_fold);
+}
+
 TEST(Rfc9112_4, StatusLine) {
   const auto full = parse_response_head("HTTP/1.1 101 Switching Protocols\r\n");
   ASSERT_TRUE(full.ok());

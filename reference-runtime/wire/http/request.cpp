@@ -21,7 +21,7 @@ bool visible_ascii(std::string_view text) noexcept {
 }
 
 // RFC 9112 §3.2: origin form, absolute form, or * for OPTIONS.
-Outcome<Target> read_target(const RequestHead& head) {
+Outcome<Target> read_target(const RequestHead& head, bool secure) {
   const std::string_view target = head.target;
   if (target == "*") {
     if (head.method != "OPTIONS") {
@@ -41,6 +41,10 @@ Outcome<Target> read_target(const RequestHead& head) {
   if (colon == std::string_view::npos ||
       (!same_ignoring_case(scheme, "http") && !same_ignoring_case(scheme, "https"))) {
     return WireError::target_invalid;
+  }
+  // RFC 9110 §7.4: an https resource is not for a connection that anybody may listen to.
+  if (!secure && same_ignoring_case(scheme, "https")) {
+    return WireError::scheme_needs_tls;
   }
   const std::string_view rest = target.substr(colon + 3);
   const std::size_t path = std::min(rest.find_first_of("/?"), rest.size());
@@ -122,7 +126,7 @@ Outcome<Request> read_request(std::string_view text, const RequestLimits& limits
   if (head.target.size() > limits.target) {
     return WireError::target_too_long;
   }
-  const auto target = read_target(head);
+  const auto target = read_target(head, limits.secure);
   const auto host = read_host(head);
   const auto framing = request_framing(head);
   const auto expectation = read_expectation(head);

@@ -15,6 +15,7 @@ namespace osprey::wire::http {
 
 struct RequestLimits {
   std::size_t target = 8000;  // octets; longer ones are answered 414 (RFC 9112 §3 asks for 8000)
+  bool secure = false;        // requests come over TLS, so https targets are served
 };
 
 // A request a server may act on. Views into the head's text.

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run/http_client_run.hpp"
+
+#include <algorithm>
+
+namespace conform {
+
+static constexpr int kJobs = 8;
+
+bool HttpClientRun::takes_authority() const {
+  return std::find(options_.command.begin(), options_.command.end(), "{ca}") !=
+         options_.command.end();
+}
+
+std::string HttpClientRun::unfit(const Case& one) const {
+  for (const std::string& need : one.needs) {
+    if (need == "tls") {
+      if (!takes_authority()) return "the client's command takes no {ca}";
+      continue;
+    }
+    if (need != "started" && need != "plain" && !context_.runtime.declares(need))
+      return "the runtime does not declare " + need;
+  }
+  return context_.runtime.declares("http1") ? "" : "the runtime does not declare http1";
+}
+
+bool HttpClientRun::fill() {
+  const int jobs = options_.jobs != 0 ? options_.jobs : kJobs;
+  if (active_.empty()) alone_ = false;
+  while (!queue_.empty() && !alone_ && static_cast<int>(active_.size()) < jobs) {
+    const Case& one = *queue_.front();
+    if (one.alone && !active_.empty()) return true;
+    queue_.pop_front();
+    alone_ = one.alone;
+    const std::string log = options_.folder + "/fetch-" + std::to_string(started_++) + ".log";
+    auto fetch = std::make_unique<HttpFetch>(
+        context_, one, HttpFetch::Options{options_.command, options_.folder, log, ca_});
+    trouble_ = fetch->start();
+    if (!trouble_.empty()) return false;
+    active_.push_back(std::move(fetch));
+  }
+  return true;
+}
+
+void HttpClientRun::collect() {
+  for (auto at = active_.begin(); at != active_.end();) {
+    if (!(*at)->settled()) {
+      ++at;
+      continue;
+    }
+    sink_(std::move((*at)->result()));
+    at = active_.erase(at);
+    context_.process = nullptr;
+  }
+}
+
+bool HttpClientRun::run(const std::vector<const Case*>& cases) {
+  if (takes_authority()) {
+    CertificateFiles files;
+    trouble_ = make_certificates(options_.folder, CertificateKind::good, files);
+    if (!trouble_.empty()) return false;
+    ca_ = files.ca;
+  }
+  for (const Case* one : cases) {
+    const std::string why = unfit(*one);
+    if (why.empty()) {
+      queue_.push_back(one);
+      continue;
+    }
+    CaseRun idle(context_, *one, Role::client, 0, [](CaseRun&) {});
+    Result skipped = idle.result();
+    skipped.verdict = Verdict::skip;
+    skipped.why = why;
+    sink_(std::move(skipped));
+  }
+  std::stable_partition(queue_.begin(), queue_.end(), [](const Case* one) { return !one->alone; });
+  while (!queue_.empty() || !active_.empty()) {
+    if (options_.interrupted != nullptr && *options_.interrupted) return false;
+    if (!fill()) return false;
+    // Also how often an ended program is looked for.
+    context_.loop.round(Milliseconds(3));
+    collect();
+  }
+  return true;
+}
+
+}  // namespace conform

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "run/http_fetch.hpp"
+
+namespace conform {
+
+// Judges an HTTP client: its program is started once a case, against a server of the judge's own;
+// a few at a time.
+class HttpClientRun {
+ public:
+  struct Options {
+    std::vector<std::string> command;
+    std::string folder;  // for what the programs print
+    int jobs = 0;        // 0 = a few
+    const bool* interrupted = nullptr;
+  };
+  using Sink = std::function<void(Result)>;
+  HttpClientRun(RunContext& context, Options options, Sink sink)
+      : context_(context), options_(std::move(options)), sink_(std::move(sink)) {}
+
+  // False when it ended early; trouble() says why.
+  bool run(const std::vector<const Case*>& cases);
+  const std::string& trouble() const { return trouble_; }
+
+ private:
+  bool takes_authority() const;
+  std::string unfit(const Case& one) const;
+  bool fill();
+  void collect();
+
+  RunContext& context_;
+  Options options_;
+  Sink sink_;
+  std::deque<const Case*> queue_;
+  std::vector<std::unique_ptr<HttpFetch>> active_;
+  bool alone_ = false;  // what runs now wants nothing beside it
+  int started_ = 0;
+  std::string ca_;
+  std::string trouble_;
+};
+
+}  // namespace conform

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run/http_fetch.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace conform {
+
+static constexpr Milliseconds kLongest{20000};
+static constexpr std::size_t kReportOctets = 8192;
+static constexpr std::size_t kMostRequests = 200;
+
+FetchVisit::FetchVisit(RunContext& context, Host& host, int fd, SSL_CTX* tls) : host_(host) {
+  connection_ = std::make_unique<Connection>(context.loop, *this);
+  connection_->adopt(fd, tls);
+}
+
+void FetchVisit::answer(bool again) {
+  if (connection_ == nullptr) return;
+  connection_->write(
+      std::string(again ? "HTTP/1.1 302 Found\r\nLocation: /again\r\n" : "HTTP/1.1 200 OK\r\n") +
+      "Content-Length: 6\r\nConnection: close\r\n\r\nosprey");
+  connection_->shutdown_write();
+}
+
+void FetchVisit::on_octets(std::string_view octets) {
+  reader_.feed(octets);
+  wire::HttpHead head;
+  bool more = false;
+  if (reader_.next_head(head, more)) host_.on_head(*this, head, more);
+  wire::HttpMessage request;
+  if (connection_ != nullptr && reader_.next(request)) host_.on_request(*this, std::move(request));
+}
+
+HttpFetch::HttpFetch(RunContext& context, const Case& one, Options options)
+    : context_(context),
+      case_(one),
+      options_(std::move(options)),
+      payloads_(context.seed, one.id, context.full, context.message_limit()),
+      listener_(context.loop,
+                [this](int fd) {
+                  visits_.push_back(std::make_unique<FetchVisit>(context_, *this, fd, tls_.get()));
+                }),
+      run_(std::make_unique<CaseRun>(context, one, Role::client, 0,
+                                     [this](CaseRun&) { decided_ = true; })) {}
+
+HttpFetch::~HttpFetch() {
+  run_.reset();
+  visits_.clear();
+  process_.stop();
+  ::unlink(options_.log_file.c_str());
+}
+
+std::string HttpFetch::url() const {
+  if (case_.fetch.url) return fill_placeholders(*case_.fetch.url, names_);
+  return (tls_ ? "https://" : "http://") + names_.authority +
+         (case_.fetch.target ? fill_placeholders(*case_.fetch.target, names_) : "/");
+}
+
+std::vector<std::string> HttpFetch::filled_command() const {
+  return fill_command(options_.command,
+                      {{"url", url()},
+                       {"ca", options_.ca},
+                       {"method", case_.fetch.method.value_or("GET")},
+                       {"body", case_.fetch.body ? payloads_.make(*case_.fetch.body) : ""}});
+}
+
+// A case that needs TLS says by `certificate` what the judge shows.
+std::string HttpFetch::prepare_tls() {
+  if (std::find(case_.needs.begin(), case_.needs.end(), "tls") == case_.needs.end()) return {};
+  CertificateFiles files;
+  TlsSettings settings;
+  std::string why =
+      make_certificates(options_.folder, static_cast<CertificateKind>(case_.certificate), files);
+  settings.certificate_file = files.certificate;
+  settings.key_file = files.key;
+  if (why.empty()) tls_ = make_server_context(settings, why);
+  options_.ca = files.ca;
+  return why;
+}
+
+std::string HttpFetch::start() {
+  ::unlink(options_.log_file.c_str());
+  std::string why = prepare_tls();
+  if (why.empty()) why = listener_.listen("127.0.0.1", 0);
+  if (!why.empty()) return why;
+  names_.host = tls_ ? "localhost" : "127.0.0.1";
+  names_.port = std::to_string(listener_.port());
+  names_.authority = names_.host + ":" + names_.port;
+  names_.path = names_.target = case_.fetch.target.value_or("/");
+  names_.url = url();
+  why = process_.start(filled_command(), options_.log_file);
+  if (case_.alone) context_.process = &process_;
+  last_ = Clock::now() + context_.stretched(std::max(kLongest, case_.deadline * 2));
+  return why;
+}
+
+void HttpFetch::begin(FetchVisit* visit) {
+  if (begun_) return;
+  begun_ = true;
+  run_->start_fetch(visit != nullptr ? visit->hand_over() : nullptr,
+                    visit != nullptr ? visit->rest() : wire::Octets(), names_, facts_);
+}
+
+void HttpFetch::on_head(FetchVisit& visit, const wire::HttpHead& head, bool more) {
+  if (!more) return;
+  if (case_.fetch.early && !begun_) {
+    facts_.requests.push_back({head, {}, true});
+    return begin(&visit);
+  }
+  // RFC 9110 §10.1.1: its client waits for a sign before it sends the content.
+  if (case_.reply_continue && head.has_token("Expect", "100-continue"))
+    visit.send("HTTP/1.1 100 Continue\r\n\r\n");
+}
+
+void HttpFetch::on_request(FetchVisit& visit, wire::HttpMessage request) {
+  facts_.requests.push_back(std::move(request));
+  if (!begun_) return begin(&visit);
+  visit.answer(case_.fetch.loop && facts_.requests.size() < kMostRequests);
+  run_->look();
+}
+
+// The last line that is a JSON object with one of the two names.
+void HttpFetch::read_report() {
+  const std::string text = process_.log_tail(kReportOctets);
+  for (auto end = text.size(); end != std::string::npos && end != 0;) {
+    const auto start = text.rfind('\n', end - 1);
+    const auto from = start == std::string::npos ? 0 : start + 1;
+    const auto line = nlohmann::json::parse(text.substr(from, end - from), nullptr, false);
+    end = start;
+    if (!line.is_object() || (!line.contains("status") && !line.contains("error"))) continue;
+    if (line.contains("error")) {
+      facts_.error =
+          line["error"].is_string() ? line["error"].get<std::string>() : line["error"].dump();
+      if (facts_.error.empty()) facts_.error = "(without a word)";
+      return;
+    }
+    if (!line["status"].is_number_integer() || !line.contains("length") ||
+        !line["length"].is_number_unsigned() || !line.contains("sha256") ||
+        !line["sha256"].is_string()) {
+      facts_.trouble = "the client's report lacks status, length or sha256: " + line.dump();
+      return;
+    }
+    facts_.status = line["status"].get<int>();
+    facts_.length = line["length"].get<std::uint64_t>();
+    facts_.sha256 = line["sha256"].get<std::string>();
+    return;
+  }
+  facts_.trouble = "the client ended with " + process_.how_it_ended() +
+                   " and printed neither {\"status\", \"length\", \"sha256\"} nor {\"error\"}";
+}
+
+void HttpFetch::client_ended() {
+  facts_.done = true;
+  if (process_.ended_by_signal()) {
+    run_->result().crashed = true;
+    run_->result().log = process_.log_tail();
+    facts_.trouble = "the client crashed: " + process_.how_it_ended();
+  } else {
+    read_report();
+  }
+  for (const auto& visit : visits_) {
+    if (begun_ || !visit->unfinished()) continue;
+    facts_.requests.push_back({});
+    facts_.requests.back().complete = false;
+    facts_.requests.back().head.start_line = "(the client ended inside its request)";
+  }
+  begin(nullptr);
+  if (run_->result().crashed) return run_->abort(Verdict::fail, facts_.trouble);
+  run_->look();
+}
+
+bool HttpFetch::settled() {
+  if (decided_) return true;
+  if (!facts_.done && !process_.running()) client_ended();
+  if (!facts_.done && Clock::now() > last_) {
+    begin(nullptr);
+    run_->abort(Verdict::fail, "the client's program did not end: timeout");
+  }
+  return decided_;
+}
+
+}  // namespace conform

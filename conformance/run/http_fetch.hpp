@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <functional>
+#include <list>
+#include <memory>
+#include <string>
+
+#include "run/case_run.hpp"
+#include "subject/certificates.hpp"
+#include "subject/listener.hpp"
+
+namespace conform {
+
+// A connection of the client on which a request is read. The first of a case goes on to the case;
+// every later one gets a plain 200.
+class FetchVisit : public ConnectionEvents {
+ public:
+  class Host {
+   public:
+    virtual ~Host() = default;
+    // With `more`, its content is still to come.
+    virtual void on_head(FetchVisit& visit, const wire::HttpHead& head, bool more) = 0;
+    virtual void on_request(FetchVisit& visit, wire::HttpMessage request) = 0;
+  };
+  FetchVisit(RunContext& context, Host& host, int fd, SSL_CTX* tls);
+  FetchVisit(const FetchVisit&) = delete;
+  FetchVisit& operator=(const FetchVisit&) = delete;
+
+  void send(const std::string& octets) { connection_->write(octets); }
+  // And ends its side. `again`: with a redirect to the same place.
+  void answer(bool again);
+  std::unique_ptr<Connection> hand_over() { return std::move(connection_); }
+  const wire::Octets& rest() const { return reader_.pending(); }
+  // Octets that came, though the request is not complete.
+  bool unfinished() const { return connection_ != nullptr && !reader_.pending().empty(); }
+
+ private:
+  void on_connected() override {}
+  void on_failed(const std::string&) override {}
+  void on_octets(std::string_view octets) override;
+  void on_end(EndOfStream) override {}
+
+  Host& host_;
+  std::unique_ptr<Connection> connection_;
+  wire::RequestReader reader_;
+};
+
+// One case in the client role: a port of its own, the client's program started once, its report
+// read from what it printed.
+class HttpFetch : public FetchVisit::Host {
+ public:
+  struct Options {
+    std::vector<std::string> command;
+    std::string folder;  // for the certificate of a case over TLS
+    std::string log_file;
+    std::string ca;  // the authority to trust, for the command
+  };
+  HttpFetch(RunContext& context, const Case& one, Options options);
+  ~HttpFetch() override;
+
+  // An empty string, or why the client cannot be started.
+  std::string start();
+  // Looks after the client's program; true when the case is decided.
+  bool settled();
+  Result& result() { return run_->result(); }
+
+ private:
+  void on_head(FetchVisit& visit, const wire::HttpHead& head, bool more) override;
+  void on_request(FetchVisit& visit, wire::HttpMessage request) override;
+  void begin(FetchVisit* visit);
+  std::vector<std::string> filled_command() const;
+  std::string url() const;
+  std::string prepare_tls();
+  void client_ended();
+  void read_report();
+
+  RunContext& context_;
+  const Case& case_;
+  Options options_;
+  PayloadMaker payloads_;
+  TlsContext tls_;
+  Listener listener_;
+  Process process_;
+  std::list<std::unique_ptr<FetchVisit>> visits_;
+  FetchFacts facts_;
+  HandshakeFacts names_;
+  std::unique_ptr<CaseRun> run_;
+  bool begun_ = false, decided_ = false;
+  TimePoint last_;  // the client's program is ended then
+};
+
+}  // namespace conform

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "run/matcher.hpp"
+
+namespace conform {
+
+// Is this response's head what RFC 9112 §4-6 and RFC 9110 §8.6 let a server send?
+Outcome legal_http_response(const wire::HttpHead& head, Legality how);
+// Is this request's head what RFC 9112 §3-6 let a client send?
+Outcome legal_http_request(const wire::HttpHead& head, Legality how);
+
+// Does the whole value look like that?
+bool has_form(const std::string& value, HeaderForm form);
+
+}  // namespace conform

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "case/case_file.hpp"
+#include "case/read_expect.hpp"
+#include "run/http_legal.hpp"
+#include "run/matcher.hpp"
+#include "wire/digest.hpp"
+
+namespace conform {
+namespace {
+
+using testing::HasSubstr;
+
+Expect expectation(const std::string& yaml) {
+  Problems problems;
+  const Tree tree = parse_yaml(yaml, "test", problems);
+  Reading in("test", problems);
+  Expect out = read_expect(in, tree);
+  EXPECT_TRUE(problems.empty()) << (problems.empty() ? "" : problems[0].text());
+  return out;
+}
+
+class Nobody : public ChannelObserver {
+  void on_change() override {}
+};
+
+class ExchangeTest : public testing::Test {
+ protected:
+  ExchangeTest() { channel.http = true; }
+
+  void came(const std::string& octets, bool head = false) {
+    channel.responses().asked(head);
+    channel.events().on_octets(octets);
+  }
+  Outcome match(const std::string& yaml, Role role = Role::server) {
+    Matcher::Facts facts(channel, payloads, role);
+    facts.handshake = &handshake;
+    facts.http = true;
+    facts.last_step = last_step;
+    facts.fetch = &fetch;
+    return Matcher(facts).match(expectation(yaml));
+  }
+  Answer answer(const std::string& yaml, Role role = Role::server) {
+    return match(yaml, role).answer;
+  }
+
+  RunContext context;
+  Nobody nobody;
+  Channel channel{context, nobody, Role::server, "test"};
+  PayloadMaker payloads{1, "test", false, 0};
+  HandshakeFacts handshake;
+  FetchFacts fetch;
+  bool last_step = false;
+};
+
+const std::string kOk = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
+
+TEST_F(ExchangeTest, WaitsForAResponseAndLooksAtIt) {
+  EXPECT_EQ(answer("{status: 200}"), Answer::wait);
+  came(kOk);
+  EXPECT_EQ(answer("{status: 200, body: hello}"), Answer::yes);
+  EXPECT_EQ(answer("{status: 4xx}"), Answer::no);
+  EXPECT_EQ(answer("{status: 200, body: other}"), Answer::no);
+  EXPECT_EQ(answer("{status: 200, version: HTTP/1.0}"), Answer::no);
+  EXPECT_EQ(answer("{headers: {Content-Length: {is: number, not: \"6\"}}}"), Answer::yes);
+}
+
+TEST_F(ExchangeTest, NothingMayFollowUnlessItIsTheFences) {
+  last_step = true;
+  came(kOk);
+  EXPECT_EQ(answer("{status: 200}"), Answer::wait);
+  channel.seen.http_fence_sent = true;
+  came(kOk);
+  channel.seen.end = EndOfStream::fin;
+  EXPECT_EQ(answer("{status: 200}"), Answer::yes);
+  EXPECT_EQ(answer("{status: 200, connection: kept}"), Answer::yes);
+  EXPECT_THAT(match("{status: 200, connection: closed}").why, HasSubstr("stayed open"));
+  came(kOk);
+  EXPECT_THAT(match("{status: 200}").why, HasSubstr("3 HTTP responses"));
+}
+
+TEST_F(ExchangeTest, AFenceAnsweredOtherwiseIsASmuggledOne) {
+  last_step = true;
+  channel.seen.http_fence_sent = true;
+  came(kOk);
+  came("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
+  channel.seen.end = EndOfStream::fin;
+  EXPECT_THAT(match("{status: 200}").why, HasSubstr("the fence"));
+}
+
+TEST_F(ExchangeTest, ResponsesInTheirOrder) {
+  came(kOk);
+  came("HTTP/1.1 204 No Content\r\n\r\n");
+  channel.seen.end = EndOfStream::fin;
+  EXPECT_EQ(answer("{responses: [{status: 200, body: hello}, {status: 204}]}"), Answer::yes);
+  EXPECT_EQ(answer("{responses: [{status: 204}, {status: 200}]}"), Answer::no);
+  EXPECT_EQ(answer("{responses: 1}"), Answer::no);
+  EXPECT_EQ(answer("{refused: true}"), Answer::no);
+}
+
+TEST_F(ExchangeTest, InterimResponsesAreToldApart) {
+  EXPECT_EQ(answer("{interim: 100}"), Answer::wait);
+  came("HTTP/1.1 100 Continue\r\n\r\n");
+  EXPECT_EQ(answer("{interim: 100}"), Answer::yes);
+  EXPECT_EQ(answer("{interim: none, status: 200}"), Answer::wait);
+  channel.events().on_octets(kOk);
+  EXPECT_EQ(answer("{interim: none, status: 200}"), Answer::no);
+}
+
+TEST_F(ExchangeTest, ARefusalIsAnErrorOrSilence) {
+  channel.seen.end = EndOfStream::fin;
+  EXPECT_EQ(answer("{refused: true}"), Answer::yes);
+  came("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
+  EXPECT_EQ(answer("{refused: true}"), Answer::yes);
+}
+
+TEST_F(ExchangeTest, AClientsReport) {
+  EXPECT_EQ(answer("{report: error}", Role::client), Answer::wait);
+  fetch.done = true;
+  fetch.status = 200;
+  fetch.length = 5;
+  fetch.sha256 = wire::sha256_hex("hello");
+  EXPECT_EQ(answer("{report: {status: 200, body: hello}, requests: 0}", Role::client), Answer::yes);
+  EXPECT_EQ(answer("{report: {status: 200, body: other}}", Role::client), Answer::no);
+  EXPECT_EQ(answer("{report: error}", Role::client), Answer::no);
+  EXPECT_EQ(answer("{requests: 1}", Role::client), Answer::no);
+  fetch.trouble = "it crashed";
+  EXPECT_EQ(match("{report: error}", Role::client).why, "it crashed");
+}
+
+TEST(ResponseReader, KnowsThatAHeadHasNoContent) {
+  wire::ResponseReader reader;
+  reader.asked(true);
+  reader.asked(false);
+  reader.feed("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n" + kOk);
+  wire::HttpMessage message;
+  ASSERT_TRUE(reader.next(message, false));
+  ASSERT_TRUE(reader.next(message, false));
+  EXPECT_EQ(message.body, "");
+  ASSERT_TRUE(reader.next(message, false));
+  EXPECT_EQ(message.body, "hello");
+  EXPECT_TRUE(reader.empty());
+}
+
+TEST(RequestReader, ReadsHeadsThenContent) {
+  wire::RequestReader reader;
+  wire::HttpHead head;
+  wire::HttpMessage request;
+  bool more = false;
+  reader.feed("POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nhel");
+  ASSERT_TRUE(reader.next_head(head, more));
+  EXPECT_TRUE(more);
+  EXPECT_FALSE(reader.next_head(head, more));
+  EXPECT_FALSE(reader.next(request));
+  reader.feed("loGET / HTTP/1.1\r\n");
+  ASSERT_TRUE(reader.next(request));
+  EXPECT_EQ(request.body, "hello");
+  EXPECT_EQ(reader.pending(), "GET / HTTP/1.1\r\n");
+}
+
+Answer legal_response(const std::string& text, Legality how = Legality::legal) {
+  std::size_t used = 0;
+  const auto head = wire::read_head(text + "\r\n\r\n", used);
+  return legal_http_response(*head, how).answer;
+}
+
+TEST(HttpLegal, Responses) {
+  EXPECT_EQ(legal_response("HTTP/1.1 200 \r\nContent-Length: 0"), Answer::yes);
+  for (const char* bad :
+       {"HTTP/1.1 200", "HTTP/1.1 20 OK", "http/1.1 200 OK", "HTTP/1.1 200 OK\r\nA : b",
+        "HTTP/1.1 200 OK\r\nA: b\r\n c", "HTTP/1.1 200 OK\r\nA: b\rc",
+        "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 5",
+        "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked",
+        "HTTP/1.1 204 OK\r\nContent-Length: 0", "HTTP/1.1 200 OK\r\nAllow: GET,,HEAD",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked"}) {
+    EXPECT_EQ(legal_response(bad), Answer::no) << bad;
+  }
+  EXPECT_EQ(legal_response("HTTP/1.1 200 OK\r\nA:b"), Answer::yes);
+  EXPECT_EQ(legal_response("HTTP/1.1 200 OK\r\nA:b", Legality::tidy), Answer::no);
+}
+
+TEST(HttpLegal, Dates) {
+  EXPECT_TRUE(has_form("Sun, 06 Nov 1994 08:49:37 GMT", HeaderForm::date));
+  EXPECT_FALSE(has_form("Mon, 06 Nov 1994 08:49:37 GMT", HeaderForm::date));
+  EXPECT_FALSE(has_form("Sunday, 06-Nov-94 08:49:37 GMT", HeaderForm::date));
+  EXPECT_FALSE(has_form("Sun, 06 Nov 1994 08:49:37 GMT", HeaderForm::current_date));
+}
+
+TEST(ReadCase, AFetchAndItsContent) {
+  Problems problems;
+  const auto cases = read_case_file(
+      "spec: x\ntitle: x\nrole: client\nsetup: http\ncases:\n  a:\n    level: MUST\n    rule: x.\n"
+      "    each: {b: {m: PUT}}\n    fetch: {method: \"{m}\", target: {repeat: /a, times: 2}, body: "
+      "c}\n"
+      "    steps: [{send: {response: {chunked: \"0\\r\\n\\r\\n\"}}}, {expect: {report: error}}]\n",
+      "x.yml", "x.yml", problems);
+  ASSERT_TRUE(problems.empty()) << problems[0].text();
+  EXPECT_EQ(cases.at(0).fetch.method, "PUT");
+  EXPECT_EQ(cases.at(0).fetch.target, "/a/a");
+  EXPECT_TRUE(cases.at(0).steps[0].send.items[0].handshake.chunked);
+}
+
+}  // namespace
+}  // namespace conform
