@@ -5,6 +5,7 @@
 
 #include "case/read_call.hpp"
 #include "case/read_expect.hpp"
+#include "case/read_fetch.hpp"
 
 namespace conform {
 
@@ -137,29 +138,6 @@ void read_reply(Reading& in, const Tree& tree, Case& out) {
       *reply = false;
     }
   }
-}
-
-void read_fetch(Reading& in, const Tree& tree, Fetch& out) {
-  if (!in.is_map(tree, "fetch")) return;
-  for (const auto& [key, value] : tree.map) {
-    const std::string& word = key.scalar;
-    if (word == "method") {
-      out.method = in.text(value, word);
-    } else if (word == "url") {
-      out.url = read_flat_text(in, value, word);
-    } else if (word == "target") {
-      out.target = read_flat_text(in, value, word);
-    } else if (word == "body") {
-      out.body = read_payload(in, value);
-    } else if (word == "early") {
-      out.early = in.boolean(value, word);
-    } else if (word == "loop") {
-      out.loop = in.boolean(value, word);
-    } else {
-      in.unknown(key, "fetch", {"method", "url", "target", "body", "early", "loop"});
-    }
-  }
-  if (out.url && out.target) in.bad(tree, "fetch with url and target", "give one of them");
 }
 
 void read_own(Reading& in, const Tree& key, const Tree& value, Case& out) {
