@@ -26,15 +26,6 @@ std::optional<std::string> Runtime::feature_value(const std::string& feature) co
   return std::nullopt;
 }
 
-static void read_known(Reading& in, const Tree& tree, Runtime& out) {
-  if (!in.is_map(tree, "known")) return;
-  for (const auto& [key, value] : tree.map) {
-    const std::string reason = in.text(value, "the reason");
-    if (reason.empty()) in.bad(key, "known without a reason", "say why the runtime departs there");
-    out.known.emplace_back(key.scalar, reason);
-  }
-}
-
 static void read_command(Reading& in, const Tree& value, const std::string& word,
                          std::vector<std::string>& out) {
   if (!value.is_list() || value.list.empty()) {
@@ -82,7 +73,7 @@ Runtime read_runtime(const std::string& text, const std::string& shown, Problems
     } else if (word == "speaks") {
       out.speaks = in.texts(value, word);
     } else if (word == "known") {
-      read_known(in, value, out);
+      read_known(in, value, out.known);
     } else if (word == "jobs") {
       out.jobs = static_cast<int>(in.number(value, word) % 10000);
     } else {

@@ -3,9 +3,9 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
+#include "case/known_file.hpp"
 #include "case/problem.hpp"
 
 namespace conform {
@@ -21,9 +21,9 @@ struct Runtime {
   std::vector<std::string> http_server,
       http_server_tls;  // for HTTP cases, where `server` answers WebSocket only
   std::vector<std::string> speaks;
-  std::vector<std::pair<std::string, std::string>> known;  // id or glob, reason
-  int jobs = 0;                                            // 0 = the judge finds out
-  std::string url;                                         // a runtime that runs already
+  std::vector<KnownEntry> known;
+  int jobs = 0;     // 0 = the judge finds out
+  std::string url;  // a runtime that runs already
 
   bool declares(const std::string& feature) const;
   // What stands behind '=' of a declared feature, as in limit:message=65536.

@@ -14,7 +14,7 @@ enum Exit : int { exit_good = 0, exit_failed = 1, exit_usage = 2, exit_harness =
 struct Selection {
   std::string cases_folder;  // empty = the compiled-in cases
   std::vector<std::string> only, levels, roles, autobahn;
-  std::string profile = "default";
+  std::string profile = "ci";
 };
 
 // Loads the case set; prints problems and returns false when there are any.

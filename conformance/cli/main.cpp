@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <cstdlib>
+#include <map>
 
+#include "cli/gate.hpp"
 #include "cli/report_commands.hpp"
 #include "cli/run_options.hpp"
 
@@ -17,8 +20,12 @@ static void add_selection(CLI::App& command, Selection& selection) {
                      "server, client or library: the runtime's end; repeatable");
   command.add_option("--autobahn", selection.autobahn,
                      "cases that stand for these Autobahn cases: '1.*'; repeatable");
-  command.add_option("--profile", selection.profile, "default, or full: Autobahn's own volumes")
-      ->check(CLI::IsMember({"default", "full"}));
+  command
+      .add_option("--profile", selection.profile,
+                  "ci: volumes as a fault needs them; full: Autobahn's own volumes; strict: as ci, "
+                  "and what is legal but lax fails")
+      ->transform(CLI::Transformer(std::map<std::string, std::string>{{"default", "ci"}}))
+      ->check(CLI::IsMember({"ci", "full", "strict", "default"}));
 }
 
 static void add_run_options(CLI::App& command, conform::cli::RunOptions& options) {
@@ -31,8 +38,13 @@ static void add_run_options(CLI::App& command, conform::cli::RunOptions& options
       .add_option("--deadline-factor", options.deadline_factor,
                   "stretches every upper limit, for slow machines")
       ->check(CLI::Range(0.1, 1000.0));
-  command.add_option("--known", options.known_file,
-                     "YAML map of known deviations: id or glob -> reason");
+  command
+      .add_option("--baseline,--known", options.known_files,
+                  "YAML file of known deviations: id or glob: reason; what newly fails, newly "
+                  "passes or is out of date fails; repeatable")
+      ->take_all();
+  command.add_option("--autobahn-spec", options.autobahn_spec,
+                     "Autobahn's fuzzingclient.json or fuzzingserver.json, honoured as it is");
   command.add_option("--define", options.defines,
                      "name=value for the runtime file's commands; repeatable");
   command.add_flag("-v,--verbose", options.verbose, "every case, and all octets of failures");
@@ -41,24 +53,23 @@ static void add_run_options(CLI::App& command, conform::cli::RunOptions& options
 static bool one_target(const conform::cli::RunOptions& options) {
   const int given = (options.target.empty() ? 0 : 1) + (options.library.empty() ? 0 : 1) +
                     (options.driver.empty() ? 0 : 1);
-  if (given == 1) return true;
+  if (given == 1 || (given == 0 && !options.autobahn_spec.empty())) return true;
   std::fprintf(stderr,
                "say what to judge: a URL, a runtime file, --library FILE or --exec COMMAND; one of "
                "them\n");
   return false;
 }
 
-// A run that was cut short has no whole results, and so no views.
-static int run_with_views(const conform::cli::RunOptions& options,
-                          const conform::cli::ViewPaths& views) {
-  if (views.any() && options.out.empty()) {
-    std::fprintf(stderr, "views are made of results.jsonl: say where that goes with --out DIR\n");
-    return conform::cli::exit_usage;
-  }
-  const int code = conform::cli::run_command(options);
-  if (!views.any() || code == conform::cli::exit_usage) return code;
-  const int written = conform::cli::write_views(options.out + "/results.jsonl", views);
-  return written == conform::cli::exit_good ? code : written;
+static void add_gate_options(CLI::App& run, conform::cli::RunOptions& options) {
+  run.add_option("--shard", "i/n: every n-th case; auto: what the CI system says of this job")
+      ->each([&options](const std::string& text) {
+        const std::string why = conform::cli::read_shard(text, ::getenv, options.shard);
+        if (!why.empty()) throw CLI::ValidationError(why);
+      });
+  run.add_option("--repeat", options.repeat,
+                 "passes over all cases; one that fails in some of them is reported as flaky")
+      ->check(CLI::Range(1, 1000));
+  run.add_option("--name", options.name, "the runtime's name in reports");
 }
 
 int main(int argc, char** argv) {
@@ -89,6 +100,7 @@ int main(int argc, char** argv) {
                   "judge this shared library, which exports the C names of an edition");
   run->add_option("--exec", run_options.driver, "judge the library behind this driver's command");
   add_run_options(*run, run_options);
+  add_gate_options(*run, run_options);
   conform::cli::ViewPaths views;
   conform::cli::add_view_options(*run, views);
   run->add_option("--ca", run_options.ca, "PEM file of the authorities to trust");
@@ -102,7 +114,8 @@ int main(int argc, char** argv) {
   conform::cli::RunOptions serve_options;
   auto* serve = app.add_subcommand("serve", "be the faulty server that clients are judged by");
   add_run_options(*serve, serve_options);
-  serve->get_option("--out")->required();
+  serve->add_option("target", serve_options.target,
+                    "a runtime file: what the client speaks, and what is known of it");
   serve->add_option("--port", serve_options.port, "port to listen on; 0 takes a free one");
   serve->add_option("--host", serve_options.host, "address to listen on");
   serve->add_flag("--once", serve_options.once,
@@ -118,8 +131,10 @@ int main(int argc, char** argv) {
   int exit_code = conform::cli::exit_good;
   if (reports.run(exit_code)) return exit_code;
   if (*serve) return conform::cli::serve_command(serve_options);
-  if (*run)
-    return one_target(run_options) ? run_with_views(run_options, views) : conform::cli::exit_usage;
+  if (*run) {
+    return one_target(run_options) ? conform::cli::gate_command(run_options, views)
+                                   : int{conform::cli::exit_usage};
+  }
   if (*check) return conform::cli::check_command(selection, verbose);
   if (*list) return conform::cli::list_command(selection, format);
   return conform::cli::explain_command(selection, id);

@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/report_commands.hpp"
 
-#include <sys/stat.h>
-
 #include <CLI/CLI.hpp>
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <functional>
+#include <map>
 
 #include "case/requirements.hpp"
 #include "cli/command.hpp"
-#include "report/views.hpp"
+#include "cli/run_options.hpp"
+#include "run/known.hpp"
 
 namespace conform::cli {
 namespace {
@@ -24,13 +22,18 @@ int complain(const std::string& why) {
 Json requirement_rows() {
   Problems problems;
   Json rows = Json::array();
-  for (const Requirement& row : read_requirements(embedded_sources(), problems)) {
+  const auto sources = embedded_sources();
+  std::map<std::string, std::string> excused;
+  for (const Exception& one : read_exceptions(sources, problems)) excused[one.id] = one.reason;
+  for (const Requirement& row : read_requirements(sources, problems)) {
     rows.push_back({{"id", row.id},
                     {"section", row.section},
                     {"level", row.level},
                     {"role", row.role},
                     {"testable", row.testable},
                     {"text", row.text}});
+    if (const auto at = excused.find(row.id); at != excused.end())
+      rows.back()["excused"] = at->second;
   }
   return rows;
 }
@@ -47,17 +50,6 @@ bool read_all(const std::vector<std::string>& files, std::vector<Results>& all) 
   return true;
 }
 
-std::string write_autobahn(const std::string& folder, const Results& results) {
-  if (::mkdir(folder.c_str(), 0777) != 0 && errno != EEXIST) {
-    return "cannot make the folder " + folder + ": " + std::strerror(errno);
-  }
-  for (const auto& [name, text] : autobahn_view(results)) {
-    std::string why = write_file(folder + "/" + name, text);
-    if (!why.empty()) return why;
-  }
-  return {};
-}
-
 std::string totals_line(const Results& results) {
   std::string line = results.runtime() + ": " + std::to_string(results.cases.size()) + " cases";
   for (const char* verdict : {"pass", "lenient", "known", "fail", "stale", "error", "skip"}) {
@@ -70,7 +62,7 @@ std::string totals_line(const Results& results) {
 }  // namespace
 
 bool ViewPaths::any() const {
-  return !(html + junit + markdown + sarif + badge + autobahn).empty();
+  return !(html + junit + markdown + sarif + badge + autobahn + known + annotations).empty();
 }
 
 void add_view_options(CLI::App& command, ViewPaths& paths) {
@@ -79,14 +71,24 @@ void add_view_options(CLI::App& command, ViewPaths& paths) {
   command.add_option("--markdown", paths.markdown, "Markdown, for a job summary");
   command.add_option("--sarif", paths.sarif, "SARIF 2.1.0, for code scanning");
   command.add_option("--badge", paths.badge, "shields.io endpoint JSON");
+  command.add_option("--annotations", paths.annotations,
+                     "GitHub's workflow commands; - is standard output");
   command.add_option("--autobahn-reports", paths.autobahn,
                      "folder for Autobahn's index.json and per-case files");
+  command.add_option("--print-known", paths.known,
+                     "what fails, as a file for --baseline; - is standard output");
 }
 
-int write_views(const std::string& results_file, const ViewPaths& paths) {
-  Results results;
-  if (const std::string why = read_results(results_file, results); !why.empty())
-    return complain(why);
+int write_autobahn(const std::string& folder, const std::vector<AutobahnRun>& runs) {
+  if (const std::string why = make_folder(folder); !why.empty()) return complain(why);
+  for (const auto& [name, text] : autobahn_view(runs)) {
+    if (const std::string why = write_file(folder + "/" + name, text); !why.empty())
+      return complain(why);
+  }
+  return exit_good;
+}
+
+int write_views(const Results& results, const ViewPaths& paths) {
   struct View {
     const std::string& path;
     std::function<std::string()> text;
@@ -95,17 +97,15 @@ int write_views(const std::string& results_file, const ViewPaths& paths) {
                         {paths.markdown, [&] { return markdown_view(results); }},
                         {paths.sarif, [&] { return sarif_view(results); }},
                         {paths.badge, [&] { return badge_view(results); }},
+                        {paths.annotations, [&] { return annotations_view(results); }},
+                        {paths.known, [&] { return known_view(results); }},
                         {paths.html, [&] { return html_view(results, requirement_rows()); }}};
   for (const View& view : views) {
     if (view.path.empty()) continue;
     if (const std::string why = write_file(view.path, view.text()); !why.empty())
       return complain(why);
   }
-  if (!paths.autobahn.empty()) {
-    if (const std::string why = write_autobahn(paths.autobahn, results); !why.empty())
-      return complain(why);
-  }
-  return exit_good;
+  return paths.autobahn.empty() ? int{exit_good} : write_autobahn(paths.autobahn, {{&results, {}}});
 }
 
 void ReportCommands::add(CLI::App& app) {
@@ -120,6 +120,7 @@ void ReportCommands::add(CLI::App& app) {
   merge_ = app.add_subcommand("merge", "join the shards of one run");
   merge_->add_option("results", files_, "a results.jsonl of each shard")->required();
   merge_->add_option("--out", out_, "the joined results.jsonl")->required();
+  add_view_options(*merge_, merged_views_);
 }
 
 bool ReportCommands::run(int& exit_code) const {
@@ -140,15 +141,28 @@ int ReportCommands::report() const {
     Results results;
     if (const std::string why = read_results(files_.front(), results); !why.empty())
       return complain(why);
-    std::printf("%s\n", totals_line(results).c_str());
-    return write_views(files_.front(), views_);
+    // A view on standard output stands there alone.
+    if (views_.known != "-" && views_.annotations != "-")
+      std::printf("%s\n", totals_line(results).c_str());
+    return write_views(results, views_);
   }
-  if (views_.html.empty())
-    return complain("several results make a comparison page: say where with --html F");
+  ViewPaths others = views_;
+  others.html.clear();
+  others.autobahn.clear();
+  if (others.any() || !views_.any())
+    return complain(
+        "several results make a comparison page (--html F) or Autobahn's index (--autobahn-reports "
+        "DIR); the other views are of one run");
   std::vector<Results> all;
   if (!read_all(files_, all)) return exit_usage;
-  const std::string why = write_file(views_.html, html_comparison(all));
-  return why.empty() ? exit_good : complain(why);
+  if (!views_.html.empty()) {
+    const std::string why = write_file(views_.html, html_comparison(all));
+    if (!why.empty()) return complain(why);
+  }
+  if (views_.autobahn.empty()) return exit_good;
+  std::vector<AutobahnRun> runs;
+  for (const Results& one : all) runs.push_back({&one, {}});
+  return write_autobahn(views_.autobahn, runs);
 }
 
 int ReportCommands::compare() const {
@@ -157,7 +171,9 @@ int ReportCommands::compare() const {
   int worse = 0;
   const std::string text = comparison_text(all[0], all[1], worse);
   std::printf("%s%s\n", text.c_str(),
-              worse > 0 ? (std::to_string(worse) + " worse").c_str() : "nothing is worse");
+              worse > 0      ? (std::to_string(worse) + " worse").c_str()
+              : text.empty() ? "nothing changed"
+                             : "nothing is worse");
   if (!html_.empty()) {
     if (const std::string why = write_file(html_, html_comparison(all)); !why.empty())
       return complain(why);
@@ -174,7 +190,9 @@ int ReportCommands::merge() const {
   if (const std::string why = write_file(out_, results_text(whole)); !why.empty())
     return complain(why);
   std::printf("%s\n", totals_line(whole).c_str());
-  return whole.exit_code();
+  for (const std::string& entry : idle_known(whole)) std::printf("%s\n", idle_text(entry).c_str());
+  const int written = write_views(whole, merged_views_);
+  return written == exit_good ? whole.exit_code() : written;
 }
 
 }  // namespace conform::cli

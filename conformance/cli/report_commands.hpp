@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "report/views.hpp"
+
 namespace CLI {
 class App;
 }
@@ -13,13 +15,15 @@ namespace conform::cli {
 
 // Where each view goes; empty: not wanted.
 struct ViewPaths {
-  std::string html, junit, markdown, sarif, badge, autobahn;
+  std::string html, junit, markdown, sarif, badge, autobahn, known, annotations;
   bool any() const;
 };
 
 void add_view_options(CLI::App& command, ViewPaths& paths);
-// Writes the views of a results file; prints what went wrong. An exit code.
-int write_views(const std::string& results_file, const ViewPaths& paths);
+// Writes the views; prints what went wrong. An exit code.
+int write_views(const Results& results, const ViewPaths& paths);
+// Makes the folder and writes Autobahn's files there. An exit code.
+int write_autobahn(const std::string& folder, const std::vector<AutobahnRun>& runs);
 
 class ReportCommands {
  public:
@@ -37,7 +41,7 @@ class ReportCommands {
   CLI::App* merge_ = nullptr;
   std::vector<std::string> files_;
   std::string html_, out_;
-  ViewPaths views_;
+  ViewPaths views_, merged_views_;
 };
 
 }  // namespace conform::cli

@@ -4,15 +4,11 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
 
-#include "cli/run_options.hpp"
-#include "report/console.hpp"
-#include "report/jsonl.hpp"
+#include "cli/session.hpp"
 #include "run/client_run.hpp"
 #include "run/client_tls.hpp"
 #include "run/http_client_run.hpp"
-#include "run/known.hpp"
 #include "run/library_run.hpp"
 #include "run/server_run.hpp"
 
@@ -33,15 +29,6 @@ static std::vector<const Case*> playing(const std::vector<const Case*>& cases, R
   return out;
 }
 
-static std::string again_command(const RunOptions& options) {
-  std::string out = "osprey-conform run " + options.target;
-  if (!options.library.empty()) out += "--library " + options.library;
-  if (!options.driver.empty()) out += "--exec '" + options.driver + "'";
-  if (!options.selection.cases_folder.empty()) out += " --cases " + options.selection.cases_folder;
-  if (options.seed != 1) out += " --seed " + std::to_string(options.seed);
-  return out;
-}
-
 static bool wanted_role(const Selection& selection, const char* role) {
   if (selection.roles.empty()) return true;
   for (const std::string& one : selection.roles) {
@@ -49,66 +36,6 @@ static bool wanted_role(const Selection& selection, const char* role) {
   }
   return false;
 }
-
-namespace {
-
-// Everything around the runs of one command: files, console, what is known.
-struct Session {
-  Session(const RunOptions& o, Known& k)
-      : options(o), known(k), console({o.verbose, again_command(o)}) {}
-  const RunOptions& options;
-  Known& known;
-  Console console;
-  ResultsFile file;
-  TimePoint began = Clock::now();
-  std::string trouble;
-  bool crashed_side_by_side = false;
-
-  void take(Result result) {
-    known.apply(result);
-    file.add(result);
-    console.add(result);
-  }
-
-  // Where certificates go: a folder of our own that goes with us.
-  std::string folder() {
-    if (temporary.empty()) {
-      char name[] = "/tmp/osprey-conform-XXXXXX";
-      if (::mkdtemp(name) != nullptr) temporary = name;
-    }
-    return temporary;
-  }
-  ~Session() {
-    std::error_code error;
-    if (!temporary.empty()) std::filesystem::remove_all(temporary, error);
-  }
-  Session(const Session&) = delete;
-  Session& operator=(const Session&) = delete;
-  std::string temporary;
-
-  int close(bool complete) {
-    const double seconds = std::chrono::duration<double>(Clock::now() - began).count();
-    int code = console.exit_code();
-    for (const std::string& glob : known.idle_globs()) {
-      trouble += (trouble.empty() ? "" : "\n") +
-                 ("known '" + glob + "' excuses nothing: all its cases pass; delete it");
-      code = exit_failed;
-    }
-    if (crashed_side_by_side) code = exit_failed;
-    if (!complete) code = exit_harness;
-    if (complete) file.finish(seconds, code);
-    console.end(seconds,
-                options.out.empty()
-                    ? ""
-                    : options.out + "/results.jsonl" + (complete ? "" : " (incomplete)"),
-                trouble);
-    if (code == exit_usage)
-      std::fprintf(stderr, "nothing was judged: no selected case could run\n");
-    return code;
-  }
-};
-
-}  // namespace
 
 static TlsContext tls_for(const RunOptions& options, RunContext& context, std::string& why) {
   if (!context.target.tls) return nullptr;
@@ -120,18 +47,6 @@ static TlsContext tls_for(const RunOptions& options, RunContext& context, std::s
   context.tls_name = options.sni.empty() ? context.target.host : options.sni;
   context.tls_verify = !options.insecure;
   return tls;
-}
-
-// One results file and one console for all roles of a run.
-static int open_results(Session& session, RunHeader header) {
-  if (!session.options.out.empty()) {
-    const std::string why = session.file.open(session.options.out + "/results.jsonl", header);
-    if (!why.empty()) std::fprintf(stderr, "%s\n", why.c_str());
-    if (!why.empty()) return exit_usage;
-  }
-  session.console.begin(header);
-  session.began = Clock::now();
-  return exit_good;
 }
 
 static std::string log_file(const RunOptions& options, const char* name) {
@@ -213,16 +128,16 @@ static ServerRun::Options server_options(const Session& session) {
   return how;
 }
 
-// False when the results are incomplete; `trouble` says why.
+// False when the results are incomplete; the session was told why.
 static bool judge_server(Session& session, RunContext& context, ServerRun& run,
                          const std::vector<const Case*>& cases) {
   const bool complete = run.run(cases);
-  session.trouble = run.trouble();
+  session.complain(run.trouble());
   if (run.unexplained_crashes() != 0) {
     session.crashed_side_by_side = true;
-    session.trouble +=
+    session.complain(
         "the runtime crashed while cases ran side by side; none of them does it alone: try --jobs "
-        "1";
+        "1");
   }
   context.process = nullptr;
   return complete;
@@ -232,10 +147,10 @@ static bool judge_server_tls(Session& session, RunContext& context,
                              const std::vector<const Case*>& cases, bool http) {
   CertificateFiles files;
   TlsSettings settings;
-  std::string& why = session.trouble;
-  why = make_certificates(session.folder(), CertificateKind::good, files);
+  std::string why = make_certificates(session.folder(), CertificateKind::good, files);
   settings.ca_file = files.ca;
   const TlsContext tls = why.empty() ? make_client_context(settings, why) : nullptr;
+  session.complain(why);
   if (tls == nullptr) return false;
   ServerRun::Options how = server_options(session);
   how.tls = true;
@@ -246,6 +161,7 @@ static bool judge_server_tls(Session& session, RunContext& context,
   context.target.tls = true;
   ServerRun run(context, how, [&](Result result) { session.take(std::move(result)); });
   why = run.prepare();
+  session.complain(why);
   const bool complete = why.empty() && judge_server(session, context, run, cases);
   context.tls = nullptr;
   context.target.tls = false;
@@ -258,26 +174,29 @@ static bool judge_client(Session& session, RunContext& context,
   how.interrupted = interrupted_flag();
   how.log_file = log_file(session.options, "client.log");
   TlsContext tls;
+  std::string why;
   const auto& command = context.runtime.client;
   if (over_tls || std::find(command.begin(), command.end(), "{ca}") != command.end()) {
     CertificateFiles files;
     TlsSettings settings;
-    session.trouble = make_certificates(session.folder(), CertificateKind::good, files);
+    why = make_certificates(session.folder(), CertificateKind::good, files);
     settings.certificate_file = files.certificate;
     settings.key_file = files.key;
-    if (session.trouble.empty() && over_tls) tls = make_server_context(settings, session.trouble);
+    if (why.empty() && over_tls) tls = make_server_context(settings, why);
     how.ca = files.ca;
     how.tls = tls.get();
   }
-  if (!session.trouble.empty()) return false;
+  session.complain(why);
+  if (!why.empty()) return false;
   ClientRun run(
       context, how, cases,
       [&](const std::string&, Result result) { session.take(std::move(result)); },
       [](const std::string&) {});
-  session.trouble = run.listen();
-  if (!session.trouble.empty()) return false;
+  why = run.listen();
+  session.complain(why);
+  if (!why.empty()) return false;
   const bool complete = run.drive(context.runtime.client);
-  session.trouble = run.trouble();
+  session.complain(run.trouble());
   return complete;
 }
 
@@ -304,8 +223,9 @@ static bool judge_http(Session& session, RunContext& context,
   ServerRun::Options how = server_options(session);
   how.http = true;
   ServerRun run(context, how, [&](Result result) { session.take(std::move(result)); });
-  session.trouble = run.prepare();
-  return session.trouble.empty() && judge_server(session, context, run, cases);
+  const std::string why = run.prepare();
+  session.complain(why);
+  return why.empty() && judge_server(session, context, run, cases);
 }
 
 static bool judge_http_client(Session& session, RunContext& context,
@@ -315,40 +235,23 @@ static bool judge_http_client(Session& session, RunContext& context,
       {context.runtime.http_client, session.folder(), session.options.jobs, interrupted_flag()},
       [&](Result result) { session.take(std::move(result)); });
   const bool complete = run.run(cases);
-  session.trouble = run.trouble();
+  session.complain(run.trouble());
   return complete;
 }
 
-static int judge(Session& session, RunContext& context, const CaseSet& set,
-                 const std::vector<const Case*>& cases) {
-  const RunOptions& options = session.options;
-  const Parts parts = part(options, context.runtime, cases);
-  if (parts.size() == 0) {
-    std::fprintf(stderr,
-                 "no case is selected that this runtime can be judged by; 'osprey-conform list' "
-                 "shows all\n");
-    return exit_usage;
-  }
-  auto run = std::make_unique<ServerRun>(context, server_options(session),
-                                         [&](Result result) { session.take(std::move(result)); });
-  std::string why = parts.server.empty() ? "" : run->prepare();
-  LibraryRun library(context, library_options(session),
-                     [&](Result result) { session.take(std::move(result)); });
-  if (why.empty() && !parts.library.empty()) why = library.prepare();
-  if (!why.empty()) {
-    std::fprintf(stderr, "%s\n", why.c_str());
-    return exit_harness;
-  }
-  RunHeader header = make_header(options, context, set);
-  header.cases = parts.size();
-  header.jobs = parts.server.empty() ? options.jobs : run->jobs();
-  if (parts.servers() != 0) header.roles.push_back("server");
-  if (parts.clients() != 0) header.roles.push_back("client");
-  if (!parts.library.empty()) header.roles.push_back("library");
-  const int opened = open_results(session, header);
-  if (opened != exit_good) return opened;
-  bool complete = parts.server.empty() || judge_server(session, context, *run, parts.server);
-  run.reset();
+// What a pass needs ready: the server's and the library's processes.
+namespace {
+struct Ready {
+  std::unique_ptr<ServerRun> server;
+  std::unique_ptr<LibraryRun> library;
+};
+}  // namespace
+
+// One pass over all parts.
+static bool judge_parts(Session& session, RunContext& context, const Parts& parts, Ready ready) {
+  bool complete =
+      parts.server.empty() || judge_server(session, context, *ready.server, parts.server);
+  ready.server.reset();
   if (complete && !parts.server_tls.empty())
     complete = judge_server_tls(session, context, parts.server_tls, false);
   if (complete && !parts.http.empty()) complete = judge_http(session, context, parts.http);
@@ -362,21 +265,87 @@ static int judge(Session& session, RunContext& context, const CaseSet& set,
     complete = judge_certificates(session, context, parts.certificates);
   if (complete && !parts.http_client.empty())
     complete = judge_http_client(session, context, parts.http_client);
-  if (complete && !parts.library.empty()) complete = library.run(parts.library);
-  if (*interrupted_flag()) session.trouble = "interrupted: the results are incomplete";
+  if (complete && !parts.library.empty()) complete = ready.library->run(parts.library);
+  return complete;
+}
+
+static Ready prepared(Session& session, RunContext& context, const Parts& parts, std::string& why) {
+  const auto sink = [&](Result result) { session.take(std::move(result)); };
+  Ready ready;
+  ready.server = std::make_unique<ServerRun>(context, server_options(session), sink);
+  if (!parts.server.empty()) why = ready.server->prepare();
+  ready.library = std::make_unique<LibraryRun>(context, library_options(session), sink);
+  if (why.empty() && !parts.library.empty()) why = ready.library->prepare();
+  return ready;
+}
+
+static RunHeader header_of(const RunOptions& options, const RunContext& context, const CaseSet& set,
+                           const Parts& parts, std::size_t whole) {
+  RunHeader header = make_header(options, context, set);
+  header.cases = parts.size();
+  header.repeat = options.repeat;
+  if (!options.shard.whole()) {
+    header.shard = options.shard.text();
+    header.whole = whole;
+    header.job = ci_job(::getenv);
+  }
+  if (parts.servers() != 0) header.roles.push_back("server");
+  if (parts.clients() != 0) header.roles.push_back("client");
+  if (!parts.library.empty()) header.roles.push_back("library");
+  return header;
+}
+
+// Every n-th case of the selection.
+static std::vector<const Case*> sharded(const Shard& shard, const std::vector<const Case*>& cases) {
+  std::vector<const Case*> out;
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    if (shard.has(i)) out.push_back(cases[i]);
+  }
+  return out;
+}
+
+static int judge(Session& session, RunContext& context, const CaseSet& set,
+                 const std::vector<const Case*>& cases) {
+  const RunOptions& options = session.options;
+  const std::size_t whole = part(options, context.runtime, cases).size();
+  const Parts parts = part(options, context.runtime, sharded(options.shard, cases));
+  if (parts.size() == 0) {
+    std::fprintf(stderr, "%s; 'osprey-conform list' shows all\n",
+                 whole == 0 ? "no case is selected that this runtime can be judged by"
+                            : "this shard holds no case: take fewer shards");
+    return exit_usage;
+  }
+  std::string why;
+  Ready ready = prepared(session, context, parts, why);
+  if (!why.empty()) {
+    std::fprintf(stderr, "%s\n", why.c_str());
+    return exit_harness;
+  }
+  RunHeader header = header_of(options, context, set, parts, whole);
+  header.jobs = parts.server.empty() ? options.jobs : ready.server->jobs();
+  const int opened = session.open(header);
+  if (opened != exit_good) return opened;
+  bool complete = true;
+  for (int pass = 1; pass <= options.repeat && complete; ++pass) {
+    session.begin_pass(pass);
+    if (pass > 1) ready = prepared(session, context, parts, why);
+    session.complain(why);
+    complete = why.empty() && judge_parts(session, context, parts, std::move(ready));
+  }
+  if (*interrupted_flag()) session.complain("interrupted: the results are incomplete");
   return session.close(complete);
 }
 
-int run_command(const RunOptions& options) {
+int run_command(const RunOptions& options, std::string* results) {
   raise_descriptor_limit();
   CaseSet set;
   if (!load(options.selection, set)) return exit_usage;
   RunContext context;
   if (!read_target(options, context)) return exit_usage;
   const auto cases = pick(set, options.selection);
-  Known known(context.runtime.known);
+  Known known(context.runtime.known, today_text());
   Problems problems;
-  known.check(set.cases, context.runtime.file, problems);
+  known.check(set.cases, problems);
   for (const Problem& problem : problems) std::fprintf(stderr, "%s\n", problem.text().c_str());
   if (!problems.empty()) return exit_usage;
   std::string why = options.out.empty() ? "" : make_folder(options.out);
@@ -387,7 +356,9 @@ int run_command(const RunOptions& options) {
     return exit_usage;
   }
   Session session(options, known);
-  return judge(session, context, set, cases);
+  const int code = judge(session, context, set, cases);
+  if (results != nullptr) *results = session.results();
+  return code;
 }
 
 }  // namespace conform::cli

@@ -6,6 +6,7 @@
 
 #include "case/runtime_file.hpp"
 #include "cli/command.hpp"
+#include "cli/shard.hpp"
 #include "run/context.hpp"
 #include "run/verdict.hpp"
 
@@ -18,7 +19,12 @@ struct RunOptions {
   std::string library;  // or: a shared library that exports the C names
   std::string driver;   // or: the command of a library driver
   std::string out;
-  std::string known_file;  // more known deviations, as a map
+  std::vector<std::string> known_files;  // more known deviations
+  Shard shard;
+  int repeat = 1;             // passes over all cases
+  std::string name;           // in place of the runtime's own
+  std::string told_from;      // a file that stands for the selection in the results
+  std::string autobahn_spec;  // fuzzingclient.json or fuzzingserver.json
   int jobs = 0;
   std::uint64_t seed = 1;
   double deadline_factor = 1.0;
@@ -32,7 +38,8 @@ struct RunOptions {
   bool once = false;
 };
 
-int run_command(const RunOptions& options);
+// `results`, if given: the file of the whole results, empty if there is none.
+int run_command(const RunOptions& options, std::string* results = nullptr);
 int serve_command(const RunOptions& options);
 
 // What stands for `library:` when there is no runtime file; false with the reason printed.
@@ -44,6 +51,8 @@ bool read_target(const RunOptions& options, RunContext& context);
 RunHeader make_header(const RunOptions& options, const RunContext& context, const CaseSet& set);
 // Makes the output folder; an empty string or why not.
 std::string make_folder(const std::string& path);
+// A file name for whatever an agent calls itself.
+std::string folder_name(const std::string& agent);
 // Set by Ctrl-C and by SIGTERM.
 const bool* interrupted_flag();
 

@@ -35,6 +35,16 @@ std::string make_folder(const std::string& path) {
   return error ? "cannot make the folder " + path + ": " + error.message() : std::string();
 }
 
+std::string folder_name(const std::string& agent) {
+  std::string out;
+  for (const char c : agent) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '-' || c == '.';
+    out += plain ? c : '_';
+  }
+  return out.empty() || out[0] == '.' ? "client" : out;
+}
+
 // {build}: the build folder this program lies in; {peers}: the example peers beside or below it.
 static std::map<std::string, std::string> places() {
   std::map<std::string, std::string> out;
@@ -119,21 +129,17 @@ static bool read_url(const RunOptions& options, RunContext& context) {
   return true;
 }
 
-static bool read_known_file(const RunOptions& options, RunContext& context) {
-  if (options.known_file.empty()) return true;
-  std::string text;
-  if (!read_file(options.known_file, text)) {
-    std::fprintf(stderr, "%s: cannot be read\n", options.known_file.c_str());
-    return false;
-  }
+static bool read_known_files(const RunOptions& options, RunContext& context) {
   Problems problems;
-  const Tree tree = parse_yaml(text, options.known_file, problems);
-  const Tree* known = tree.find("known");
-  for (const auto& [id, reason] : (known != nullptr ? *known : tree).map) {
-    if (reason.scalar.empty()) {
-      problems.push_back({options.known_file, id.line, id.scalar + " has no reason", "say why"});
+  for (const std::string& file : options.known_files) {
+    std::string text;
+    std::error_code error;
+    if (fs::is_directory(file, error) || !read_file(file, text)) {
+      problems.push_back({file, 0, "the file of known deviations cannot be read",
+                          "'osprey-conform run … --print-known " + file + "' writes it"});
+    } else {
+      read_known_file(text, file, context.runtime.known, problems);
     }
-    context.runtime.known.emplace_back(id.scalar, reason.scalar);
   }
   return print(problems);
 }
@@ -141,15 +147,19 @@ static bool read_known_file(const RunOptions& options, RunContext& context) {
 bool read_target(const RunOptions& options, RunContext& context) {
   const bool library = !options.library.empty() || !options.driver.empty();
   const bool url = options.target.find("://") != std::string::npos;
-  if (!(library ? read_library(options, context)
-        : url   ? read_url(options, context)
-                : read_runtime_file(options, context)))
+  if (library) {
+    if (!read_library(options, context)) return false;
+  } else if (options.target.empty()) {
+    context.runtime.speaks = {"websocket"};  // of a client nobody has described
+  } else if (!(url ? read_url(options, context) : read_runtime_file(options, context))) {
     return false;
+  }
   find_c_driver(context.runtime.library);
   context.seed = options.seed;
   context.full = options.selection.profile == "full";
   context.deadline_factor = options.deadline_factor;
-  return read_known_file(options, context);
+  if (!options.name.empty()) context.runtime.name = options.name;
+  return read_known_files(options, context);
 }
 
 RunHeader make_header(const RunOptions& options, const RunContext& context, const CaseSet& set) {
@@ -162,8 +172,10 @@ RunHeader make_header(const RunOptions& options, const RunContext& context, cons
   header.seed = options.seed;
   header.profile = options.selection.profile;
   header.case_set = set.version;
-  for (const auto* list :
-       {&options.selection.only, &options.selection.autobahn, &options.selection.levels}) {
+  if (!options.told_from.empty()) header.selection.push_back(options.told_from);
+  for (const auto* list : {&options.selection.only, &options.selection.autobahn,
+                           &options.selection.levels, &options.selection.roles}) {
+    if (list == &options.selection.autobahn && !options.told_from.empty()) continue;
     header.selection.insert(header.selection.end(), list->begin(), list->end());
   }
   utsname machine{};

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <map>
-#include <set>
 
 #include "report/views.hpp"
 
@@ -17,35 +16,6 @@ std::map<Key, const Json*> by_key(const Results& results) {
 
 bool is_bad(const std::string& verdict) {
   return verdict == "fail" || verdict == "error" || verdict == "stale";
-}
-
-// Why these are not shards of one run; empty if they are.
-std::string misfit(const Results& first, const Results& other) {
-  for (const char* key : {"runtime", "case_set", "seed", "profile"}) {
-    if (first.header.value(key, Json()) != other.header.value(key, Json())) {
-      return std::string("the runs differ in ") + key + ": " +
-             first.header.value(key, Json()).dump() + " and " +
-             other.header.value(key, Json()).dump();
-    }
-  }
-  return {};
-}
-
-// Every shard of the number that each header states, once.
-std::string shard_gap(const std::vector<Results>& shards) {
-  std::set<std::string> seen;
-  for (const Results& shard : shards) {
-    const std::string name = text_of(shard.header, "shard");
-    if (name.empty()) return "a file that is no shard: its header names none";
-    if (!seen.insert(name).second) return "shard " + name + " is there twice";
-  }
-  const std::string first = *seen.begin();
-  const std::size_t wanted =
-      static_cast<std::size_t>(std::atoi(first.c_str() + first.find('/') + 1));
-  if (wanted != seen.size()) {
-    return std::to_string(seen.size()) + " of " + std::to_string(wanted) + " shards are there";
-  }
-  return {};
 }
 
 }  // namespace
@@ -76,36 +46,6 @@ std::string comparison_text(const Results& before, const Results& after, int& wo
     }
   }
   return text;
-}
-
-std::string merge_results(const std::vector<Results>& shards, Results& whole) {
-  if (shards.empty()) return "nothing to merge";
-  std::set<Key> seen;
-  double seconds = 0;
-  int exit = 0;
-  for (const Results& shard : shards) {
-    std::string wrong = misfit(shards.front(), shard);
-    if (!wrong.empty()) return wrong;
-    for (const Json& one : shard.cases) {
-      if (!seen.insert({text_of(one, "id"), text_of(one, "role")}).second) {
-        return "case " + text_of(one, "id") + " is in two shards";
-      }
-      whole.cases.push_back(one);
-    }
-    seconds = std::max(seconds, shard.footer.value("seconds", 0.0));
-    exit = std::max(exit, shard.exit_code());
-  }
-  if (std::string wrong = shard_gap(shards); !wrong.empty()) return wrong;
-  whole.header = shards.front().header;
-  whole.header.erase("shard");
-  whole.header["cases"] = whole.cases.size();
-  whole.footer = {
-      {"type", "footer"}, {"cases", whole.cases.size()}, {"seconds", seconds}, {"exit", exit}};
-  whole.footer["totals"] = Json::object();
-  for (const char* verdict : {"pass", "lenient", "fail", "skip", "error", "known", "stale"}) {
-    whole.footer["totals"][verdict] = whole.total(verdict);
-  }
-  return {};
 }
 
 }  // namespace conform

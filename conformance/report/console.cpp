@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "report/exit_code.hpp"
+
 namespace conform {
 
 static constexpr int kSameReason = 3;
@@ -32,6 +34,8 @@ void Console::begin(const RunHeader& header) {
   for (const std::string& role : header.roles) roles += (roles.empty() ? "" : " and ") + role;
   fmt::print("osprey-conform {}  {}  as {}  {} cases", header.version, header.runtime, roles,
              header.cases);
+  if (!header.shard.empty()) fmt::print(" (shard {} of {} cases)", header.shard, header.whole);
+  if (header.repeat > 1) fmt::print(", {} passes", header.repeat);
   if (header.jobs == 1) fmt::print(", one at a time");
   if (header.jobs > 1) fmt::print(", {} at a time", header.jobs);
   fmt::print(", seed {}\n", header.seed);
@@ -41,11 +45,10 @@ void Console::begin(const RunHeader& header) {
 void Console::add(const Result& result) {
   ++done_;
   ++counts_[result.verdict];
+  flaky_ += result.flaky ? 1 : 0;
   if (result.verdict == Verdict::skip) ++skips_[result.why];
-  const bool bad = result.verdict == Verdict::fail || result.verdict == Verdict::error ||
-                   result.verdict == Verdict::stale;
-  // A runtime that does not live fails every case for one and the same reason: a few blocks say it
-  // all.
+  const bool bad = is_bad(result.verdict);
+  // A runtime that does not live fails every case for one reason: a few blocks say it all.
   const bool again = bad && !options_.verbose && ++reasons_[result.seen] > kSameReason;
   if ((bad && !again) || options_.verbose) {
     wipe();
@@ -79,8 +82,7 @@ void Console::octets(const Result& result) const {
 }
 
 void Console::block(const Result& result) {
-  const bool bad = result.verdict == Verdict::fail || result.verdict == Verdict::error ||
-                   result.verdict == Verdict::stale;
+  const bool bad = is_bad(result.verdict);
   std::string word(name_of(result.verdict));
   if (bad) {
     for (char& c : word) c = static_cast<char>(c - 32);
@@ -147,16 +149,15 @@ void Console::end(double seconds, const std::string& report, const std::string& 
     if (count(verdict) == 0) continue;
     totals += fmt::format("{}{} {}", totals.empty() ? "" : ", ", count(verdict), name_of(verdict));
   }
+  if (flaky_ > 0) totals += fmt::format(" ({} flaky)", flaky_);
   fmt::print("\n{} cases in {:.2f} s: {}", done_, seconds, totals.empty() ? "nothing ran" : totals);
   if (!report.empty()) fmt::print("        results: {}", report);
   fmt::print("\n");
 }
 
 int Console::exit_code() const {
-  if (count(Verdict::fail) + count(Verdict::stale) > 0) return 1;
-  if (count(Verdict::error) > 0) return 3;
-  const int ran = count(Verdict::pass) + count(Verdict::lenient) + count(Verdict::known);
-  return ran > 0 ? 0 : 2;
+  return exit_code_of(count(Verdict::fail) + count(Verdict::stale), count(Verdict::error),
+                      count(Verdict::pass) + count(Verdict::lenient) + count(Verdict::known));
 }
 
 }  // namespace conform

@@ -20,7 +20,6 @@ class Console {
   void begin(const RunHeader& header);
   void add(const Result& result);
   void end(double seconds, const std::string& report, const std::string& trouble);
-  // Exit code by design: 0 good, 1 a failure or a stale known, 2 nothing ran, 3 the harness.
   int exit_code() const;
   int count(Verdict verdict) const;
 
@@ -36,6 +35,7 @@ class Console {
   bool colours_ = false;
   bool wiped_ = true;
   std::size_t total_ = 0, done_ = 0;
+  int flaky_ = 0;
   std::map<Verdict, int> counts_;
   std::map<std::string, int> skips_;
   std::map<std::string, int> reasons_;  // of failures, each with its number

@@ -32,7 +32,7 @@ Json run_of(const Results& results) {
 
 std::string page(const Json& data) {
   std::string text = with(std::string(page_template()), "/*STYLE*/", std::string(page_style()));
-  text = with(text, "/*SCRIPT*/", std::string(page_decoder()) + std::string(page_script()));
+  text = with(text, "/*SCRIPT*/", std::string(page_script()));
   return with(text, "/*DATA*/", script_safe(data));
 }
 

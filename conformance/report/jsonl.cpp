@@ -2,6 +2,7 @@
 #include "report/jsonl.hpp"
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <nlohmann/json.hpp>
 
@@ -27,27 +28,34 @@ ResultsFile::~ResultsFile() {
 }
 
 std::string ResultsFile::open(const std::string& path, const RunHeader& header) {
-  file_ = std::fopen(path.c_str(), "w");
+  path_ = path;
+  file_ = std::fopen(part().c_str(), "w");
   if (file_ == nullptr) return "cannot write " + path + ": " + std::strerror(errno);
-  const Json json = {{"type", "header"},
-                     {"schema", kSchema},
-                     {"tool", "osprey-conform"},
-                     {"tool_version", header.version},
-                     {"runtime", header.runtime},
-                     {"about", header.about},
-                     {"file", header.file},
-                     {"target", header.target},
-                     {"machine", header.machine},
-                     {"started", header.started},
-                     {"seed", header.seed},
-                     {"profile", header.profile},
-                     {"roles", header.roles},
-                     {"selection", header.selection},
-                     {"case_set", header.case_set},
-                     {"cases", header.cases},
-                     {"jobs", header.jobs}};
+  Json json = {{"type", "header"},
+               {"schema", kSchema},
+               {"tool", "osprey-conform"},
+               {"tool_version", header.version},
+               {"runtime", header.runtime},
+               {"about", header.about},
+               {"file", header.file},
+               {"target", header.target},
+               {"machine", header.machine},
+               {"started", header.started},
+               {"seed", header.seed},
+               {"profile", header.profile},
+               {"roles", header.roles},
+               {"selection", header.selection},
+               {"case_set", header.case_set},
+               {"cases", header.cases},
+               {"jobs", header.jobs}};
+  if (header.repeat > 1) json["repeat"] = header.repeat;
+  if (!header.shard.empty()) {
+    json["shard"] = header.shard;
+    json["whole"] = header.whole;
+  }
+  if (!header.job.empty()) json["job"] = header.job;
   line(json.dump(-1, ' ', false, Json::error_handler_t::replace));
-  return {};
+  return trouble_;
 }
 
 void ResultsFile::add(const Result& result) {
@@ -78,27 +86,44 @@ void ResultsFile::add(const Result& result) {
   if (!result.bugs.empty()) json["bugs"] = result.bugs;
   if (result.crashed) json["crashed"] = true;
   if (result.timed_out) json["timeout"] = true;
+  if (result.close_code != 0) json["close_code"] = result.close_code;
+  if (!result.known_entry.empty()) json["known"] = result.known_entry;
+  if (!result.known_until.empty()) json["until"] = result.known_until;
+  if (result.flaky) json["flaky"] = true;
+  for (const Verdict pass : result.passes) json["passes"].push_back(name_of(pass));
   if (!result.log.empty()) json["log"] = result.log;
   json["octets"] = std::move(octets);
   line(json.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
-void ResultsFile::finish(double seconds, int exit_code) {
-  Json json = {{"type", "footer"}, {"cases", cases_}, {"seconds", seconds}, {"exit", exit_code}};
+std::string ResultsFile::finish(const RunEnd& end) {
+  if (file_ == nullptr) return {};
+  Json json = {
+      {"type", "footer"}, {"cases", cases_}, {"seconds", end.seconds}, {"exit", end.exit_code}};
   json["totals"] = Json::object();
   for (const auto* name : {"pass", "lenient", "fail", "skip", "error", "known", "stale"}) {
     json["totals"][name] = totals_.count(name) != 0 ? totals_[name] : 0;
   }
-  line(json.dump());
-  if (file_ != nullptr) std::fclose(file_);
+  for (const RunEnd::Known& one : end.known) {
+    json["known"].push_back({{"entry", one.entry}, {"ran", one.ran}, {"used", one.used}});
+  }
+  line(json.dump(-1, ' ', false, Json::error_handler_t::replace));
+  const auto fails = [this](int result) {
+    if (result != 0 && trouble_.empty())
+      trouble_ = "cannot write " + path_ + ": " + std::strerror(errno);
+  };
+  fails(std::fclose(file_));
   file_ = nullptr;
+  if (trouble_.empty()) fails(std::rename(part().c_str(), path_.c_str()));
+  if (!trouble_.empty()) std::remove(part().c_str());
+  return trouble_;
 }
 
 void ResultsFile::line(const std::string& text) {
-  if (file_ == nullptr) return;
-  std::fwrite(text.data(), 1, text.size(), file_);
-  std::fputc('\n', file_);
-  std::fflush(file_);
+  if (file_ == nullptr || !trouble_.empty()) return;
+  const bool written = std::fwrite(text.data(), 1, text.size(), file_) == text.size() &&
+                       std::fputc('\n', file_) != EOF && std::fflush(file_) == 0;
+  if (!written) trouble_ = "cannot write " + path_ + ": " + std::strerror(errno);
 }
 
 }  // namespace conform

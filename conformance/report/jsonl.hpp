@@ -3,13 +3,26 @@
 #include <cstdio>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "run/verdict.hpp"
 
 namespace conform {
 
+// What the footer says besides the totals.
+struct RunEnd {
+  double seconds = 0;
+  int exit_code = 0;
+  struct Known {
+    std::string entry;
+    int ran = 0, used = 0;
+  };
+  std::vector<Known> known;  // entries that stand for several cases, for `merge`
+};
+
 // Writes results.jsonl as the run goes: header, one line a case, footer. Each line reaches the file
-// at once.
+// at once. The file grows as PATH.part and takes its name with the footer: earlier results stay
+// until whole ones replace them, and a run that was cut short leaves only the part.
 class ResultsFile {
  public:
   ResultsFile() = default;
@@ -20,13 +33,16 @@ class ResultsFile {
   // An empty string, or why the file cannot be written.
   std::string open(const std::string& path, const RunHeader& header);
   void add(const Result& result);
-  // Without this the file says by itself that it is incomplete.
-  void finish(double seconds, int exit_code);
+  // An empty string, or why the file is not whole: then the part is gone too.
+  std::string finish(const RunEnd& end);
+  // Where an unfinished file lies.
+  std::string part() const { return path_ + ".part"; }
 
  private:
   void line(const std::string& text);
 
   std::FILE* file_ = nullptr;
+  std::string path_, trouble_;
   std::map<std::string, int> totals_;
   int cases_ = 0;
 };

@@ -7,7 +7,6 @@ namespace conform {
 
 std::string_view page_template();
 std::string_view page_style();
-std::string_view page_decoder();
 std::string_view page_script();
 
 }  // namespace conform

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/results.hpp"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <fstream>
@@ -12,12 +14,91 @@
 namespace conform {
 namespace {
 
+enum class Kind : std::uint8_t { text, number, flag, list, map };
+
+struct Key {
+  const char* name;
+  Kind kind;
+  bool needed;
+};
+
+constexpr Key kHeaderKeys[] = {{"tool_version", Kind::text, true}, {"runtime", Kind::text, true},
+                               {"seed", Kind::number, true},       {"case_set", Kind::text, true},
+                               {"started", Kind::text, true},      {"roles", Kind::list, false},
+                               {"whole", Kind::number, false}};
+constexpr Key kCaseKeys[] = {{"id", Kind::text, true},           {"role", Kind::text, true},
+                             {"verdict", Kind::text, true},      {"octets", Kind::list, true},
+                             {"ms", Kind::number, true},         {"level", Kind::text, true},
+                             {"source", Kind::text, true},       {"timeout", Kind::flag, false},
+                             {"crashed", Kind::flag, false},     {"flaky", Kind::flag, false},
+                             {"close_code", Kind::number, false}};
+constexpr Key kOctetsKeys[] = {{"dir", Kind::text, true},
+                               {"ms", Kind::number, true},
+                               {"size", Kind::number, true},
+                               {"hex", Kind::text, true}};
+constexpr Key kFooterKeys[] = {{"cases", Kind::number, true},
+                               {"exit", Kind::number, true},
+                               {"seconds", Kind::number, true},
+                               {"known", Kind::list, false}};
+constexpr Key kKnownKeys[] = {
+    {"entry", Kind::text, true}, {"ran", Kind::number, true}, {"used", Kind::number, true}};
+
+bool is_kind(const Json& value, Kind kind) {
+  switch (kind) {
+    case Kind::text:
+      return value.is_string();
+    case Kind::number:
+      return value.is_number();
+    case Kind::flag:
+      return value.is_boolean();
+    case Kind::list:
+      return value.is_array();
+    case Kind::map:
+      return value.is_object();
+  }
+  return false;
+}
+
+// What is wrong with the keys that the views rely on, or nothing.
+template <std::size_t N>
+std::string check_keys(const Json& record, const Key (&keys)[N], const std::string& what) {
+  if (!is_kind(record, Kind::map)) return what + " is no JSON object";
+  for (const Key& key : keys) {
+    const auto at = record.find(key.name);
+    if (at == record.end() ? key.needed : !is_kind(*at, key.kind))
+      return what + " has no usable '" + key.name + "'";
+  }
+  return {};
+}
+
+std::string check_case(const Json& record) {
+  std::string wrong = check_keys(record, kCaseKeys, "a case");
+  for (std::size_t i = 0; wrong.empty() && i < record["octets"].size(); ++i)
+    wrong = check_keys(record["octets"][i], kOctetsKeys, "a case's octets");
+  if (!wrong.empty()) return wrong;
+  const std::string verdict = text_of(record, "verdict");
+  for (const char* known : {"pass", "lenient", "fail", "skip", "error", "known", "stale"}) {
+    if (verdict == known) return {};
+  }
+  return "'" + verdict + "' is no verdict";
+}
+
+std::string check_footer(const Json& record) {
+  std::string wrong = check_keys(record, kFooterKeys, "the footer");
+  for (const Json& one : wrong.empty() ? record.value("known", Json::array()) : Json::array()) {
+    if (wrong.empty()) wrong = check_keys(one, kKnownKeys, "the footer's known");
+  }
+  return wrong;
+}
+
 // What the line is wrong in, or nothing. `type` is the record's own.
 std::string take_record(const Json& record, Results& results, std::set<std::string>& seen) {
   const std::string type = text_of(record, "type");
   if (type == "header") {
     if (!results.header.is_null()) return "a second header: two runs in one file; use `merge`";
-    const int schema = record.value("schema", 0);
+    const auto number = record.find("schema");
+    const int schema =
+        number != record.end() && number->is_number_integer() ? number->get<int>() : 0;
     if (schema < 1 || text_of(record, "tool") != "osprey-conform")
       return "not a results file of osprey-conform";
     if (schema > kResultsSchema) {
@@ -25,11 +106,12 @@ std::string take_record(const Json& record, Results& results, std::set<std::stri
              std::to_string(kResultsSchema) + "); use a newer osprey-conform";
     }
     results.header = record;
-    return {};
+    return check_keys(record, kHeaderKeys, "the header");
   }
   if (results.header.is_null()) return "no header comes first: not a results file";
   if (!results.footer.is_null()) return "something follows the footer";
   if (type == "case") {
+    if (std::string wrong = check_case(record); !wrong.empty()) return wrong;
     if (!seen.insert(text_of(record, "id") + "\n" + text_of(record, "role")).second) {
       return "case " + text_of(record, "id") + " stands twice";
     }
@@ -38,7 +120,7 @@ std::string take_record(const Json& record, Results& results, std::set<std::stri
   }
   if (type != "footer") return "unknown record type '" + type + "'";
   results.footer = record;
-  return {};
+  return check_footer(record);
 }
 
 std::string check_whole(const Results& results) {
@@ -105,17 +187,28 @@ std::string results_text(const Results& results) {
   return text + line(results.footer);
 }
 
-std::string write_file(const std::string& path, const std::string& text) {
-  const std::string beside = path + ".part" + std::to_string(::getpid());
-  std::FILE* const file = std::fopen(beside.c_str(), "wb");
+// To a device or a pipe; renaming over one would replace it.
+static std::string write_through(const std::string& path, const std::string& text) {
+  std::FILE* const file = std::fopen(path.c_str(), "wb");
   if (file == nullptr) return "cannot write " + path + ": " + std::strerror(errno);
   const bool written = std::fwrite(text.data(), 1, text.size(), file) == text.size();
   const int write_error = errno;
-  const bool closed = std::fclose(file) == 0;
-  if (written && closed && std::rename(beside.c_str(), path.c_str()) == 0) return {};
-  const std::string why = std::strerror(written ? errno : write_error);
+  if (std::fclose(file) == 0 && written) return {};
+  return "cannot write " + path + ": " + std::strerror(written ? errno : write_error);
+}
+
+std::string write_file(const std::string& path, const std::string& text) {
+  struct stat state {};
+  if (path == "-") return write_through("/dev/stdout", text);
+  if (::stat(path.c_str(), &state) == 0 && !S_ISREG(state.st_mode))
+    return write_through(path, text);
+  const std::string beside = path + ".part" + std::to_string(::getpid());
+  std::string why = write_through(beside, text);
+  if (why.empty() && std::rename(beside.c_str(), path.c_str()) != 0)
+    why = std::string(": ") + std::strerror(errno);
+  if (why.empty()) return {};
   std::remove(beside.c_str());
-  return "cannot write " + path + ": " + why;
+  return "cannot write " + path + why.substr(why.rfind(": "));
 }
 
 }  // namespace conform

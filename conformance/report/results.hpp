@@ -30,7 +30,8 @@ std::string read_results(const std::string& path, Results& results);
 // One line per record, as the run writes it.
 std::string results_text(const Results& results);
 
-// Writes beside the file and renames, so that a full disk leaves what was there. Empty, or why not.
+// Writes beside the file and renames, so that a full disk leaves what was there; "-" is standard
+// output. Empty, or why not.
 std::string write_file(const std::string& path, const std::string& text);
 
 std::string text_of(const Json& object, const char* key);

@@ -39,11 +39,14 @@ Json result_of(const Json& one, std::size_t rule) {
 std::string sarif_view(const Results& results) {
   Json rules = Json::array();
   Json found = Json::array();
+  std::map<std::string, std::size_t> places;
   for (const Json& one : results.cases) {
     const std::string verdict = text_of(one, "verdict");
     if (verdict != "fail" && verdict != "stale" && verdict != "error") continue;
-    found.push_back(result_of(one, rules.size()));
-    rules.push_back(rule_of(one));
+    // A case that fails in both roles is one rule.
+    const auto [at, fresh] = places.try_emplace(text_of(one, "id"), rules.size());
+    if (fresh) rules.push_back(rule_of(one));
+    found.push_back(result_of(one, at->second));
   }
   const Json driver = {{"name", "osprey-conform"},
                        {"version", text_of(results.header, "tool_version")},

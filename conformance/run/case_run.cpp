@@ -352,6 +352,7 @@ void CaseRun::finish(Verdict verdict, std::string why) {
   result_.why = std::move(why);
   result_.ms = channel_.ms_since_begin();
   result_.octets = channel_.take_log();
+  if (channel_.seen.close) result_.close_code = channel_.seen.close->code.value_or(0);
   state_ = State::finished;
   context_.loop.cancel(deadline_);
   context_.loop.cancel(fence_timer_);

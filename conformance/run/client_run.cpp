@@ -77,6 +77,10 @@ ClientRun::Agent& ClientRun::agent_of(const Visit& visit) {
 
 void ClientRun::skip_unfit(Agent& agent) {
   for (std::size_t i = 0; i < cases_.size(); ++i) {
+    if (options_.spared && options_.spared(agent.name, *cases_[i])) {
+      agent.judged[i] = true;
+      continue;
+    }
     const std::string why = unfit(*cases_[i]);
     if (why.empty()) continue;
     agent.judged[i] = true;
@@ -148,6 +152,7 @@ void ClientRun::on_request(Visit& visit) {
 void ClientRun::run_case(Visit& visit, Agent& agent) {
   const auto index = index_of(visit, agent);
   if (!index) return visit.refuse("404 Not Found");
+  if (options_.spared && options_.spared(agent.name, *cases_[*index])) return visit.answer("");
   if (!agent.unconfirmed || agent.unconfirmed_index != *index) {
     confirm(agent);
     agent.visits = 0;

@@ -26,6 +26,8 @@ class ClientRun : public Visit::Host {
     std::string log_file;
     SSL_CTX* tls = nullptr;
     std::string ca;  // of the certificate, for the client's command
+    // Cases that count for the client's numbering and are not judged for this agent.
+    std::function<bool(const std::string& agent, const Case&)> spared;
   };
   using Sink = std::function<void(const std::string& agent, Result)>;
   using Reported = std::function<void(const std::string& agent)>;

@@ -52,7 +52,16 @@ struct Result {
   double ms = 0;
   bool crashed = false;
   bool timed_out = false;
+  int close_code = 0;             // of the runtime's Close, 0 = none came
+  std::string known_entry;        // the declared deviation that excuses it, as it is written there
+  std::string known_until;        // its last day
+  std::vector<Verdict> passes{};  // with --repeat: the verdict of each pass
+  bool flaky = false;             // some of them failed and some did not
 };
+
+constexpr bool is_bad(Verdict verdict) {
+  return verdict == Verdict::fail || verdict == Verdict::error || verdict == Verdict::stale;
+}
 
 // What stands at the head of a results file.
 struct RunHeader {
@@ -61,6 +70,10 @@ struct RunHeader {
   std::uint64_t seed = 0;
   std::size_t cases = 0;
   int jobs = 0;
+  int repeat = 1;
+  std::string shard;      // "2/4", empty = the whole
+  std::size_t whole = 0;  // cases of all shards together
+  std::string job;        // what the CI system calls the run, so that shards of two are not mixed
 };
 
 }  // namespace conform

@@ -1,7 +1,7 @@
 "use strict";
 // Octets as frames and heads, for the time line of a case.
 
-const OPCODES = {0: "continuation", 1: "text", 2: "binary", 8: "Close", 9: "Ping", 10: "Pong"};
+const OPCODES = {0: "Continuation", 1: "Text", 2: "Binary", 8: "Close", 9: "Ping", 10: "Pong"};
 
 function bytesOf(hex) {
   const bytes = new Uint8Array(hex.length >> 1);
@@ -9,7 +9,7 @@ function bytesOf(hex) {
   return bytes;
 }
 
-function hexOf(bytes, most) {
+function hexOf(bytes, most = 64) {
   const shown = Array.from(bytes.subarray(0, most), (octet) => octet.toString(16).padStart(2, "0")).join(" ");
   return bytes.length > most ? shown + " …" : shown;
 }
@@ -19,63 +19,133 @@ function printable(bytes, most) {
   return text.replace(/[\u0000-\u001f\u007f]/g, (c) => (c === "\n" ? "⏎" : "·")) + (bytes.length > most ? "…" : "");
 }
 
+function joined(one, two) {
+  if (!one.length) return two;
+  const bytes = new Uint8Array(one.length + two.length);
+  bytes.set(one);
+  bytes.set(two, one.length);
+  return bytes;
+}
+
+// RFC 6455 §5.2: how long the payload is said to be, and where that statement ends.
 function lengthOf(bytes) {
   const short = bytes[1] & 127;
-  if (short < 126) return {length: short, size: 2};
+  if (short < 126) return {length: short, end: 2};
   const size = short === 126 ? 2 : 8;
   if (bytes.length < 2 + size) return null;
   let length = 0;
   for (let i = 0; i < size; i++) length = length * 256 + bytes[2 + i];
-  return {length, size: 2 + size};
+  return {length, end: 2 + size};
 }
 
-// One frame at the front of `bytes`, or null where they are no frame's beginning.
+// The frame at the front of `bytes`, or null where its header is not whole.
 function frameOf(bytes) {
   if (bytes.length < 2) return null;
   const measured = lengthOf(bytes);
   if (!measured) return null;
   const masked = (bytes[1] & 128) !== 0;
-  const begin = measured.size + (masked ? 4 : 0);
+  const begin = measured.end + (masked ? 4 : 0);
+  if (bytes.length < begin) return null;
   const end = Math.min(bytes.length, begin + measured.length);
-  const payload = bytes.slice(Math.min(begin, end), end);
-  if (masked) payload.forEach((octet, i) => (payload[i] = octet ^ bytes[measured.size + (i & 3)]));
-  return {fin: bytes[0] >> 7, rsv: (bytes[0] >> 4) & 7, opcode: bytes[0] & 15, masked, length: measured.length, payload, size: end};
+  const payload = bytes.slice(begin, end);
+  const key = bytes.subarray(measured.end, begin);
+  if (masked) payload.forEach((octet, i) => (payload[i] = octet ^ key[i & 3]));
+  return {
+    fin: bytes[0] >> 7, rsv: (bytes[0] >> 4) & 7, opcode: bytes[0] & 15, masked, length: measured.length, payload,
+    head: bytes.subarray(0, measured.end), key, wire: bytes.subarray(begin, end), size: end, missing: measured.length - (end - begin),
+  };
 }
 
-function frameText(frame) {
-  const name = OPCODES[frame.opcode] || "opcode " + frame.opcode;
+function frameNotes(frame) {
   const notes = [];
-  if (!frame.fin) notes.push("not final");
-  if (frame.rsv) notes.push("RSV " + frame.rsv.toString(2).padStart(3, "0"));
-  if (frame.masked) notes.push("masked");
-  notes.push(frame.length + " octets" + (frame.payload.length < frame.length ? ", cut here" : ""));
-  let text = name + " (" + notes.join(", ") + ")";
-  if (frame.opcode === 8 && frame.payload.length >= 2) {
-    text += " code " + (frame.payload[0] * 256 + frame.payload[1]) + " " + printable(frame.payload.subarray(2), 120);
-  } else if (frame.payload.length) {
-    text += " " + printable(frame.payload, 80);
-  }
-  return text;
+  if (!frame.fin) notes.push("more follows");
+  if (frame.rsv & 4) notes.push("RSV1");
+  if (frame.rsv & 2) notes.push("RSV2");
+  if (frame.rsv & 1) notes.push("RSV3");
+  notes.push(frame.masked ? "masked" : "not masked");
+  notes.push(frame.length === 1 ? "1 octet" : frame.length + " octets");
+  return notes.join(" · ");
 }
 
-// Lines that describe what one write or read held. `state` says for each direction whether frames flow already.
-function describe(bytes, state) {
-  const lines = [];
-  let rest = bytes;
-  if (!state.frames) {
-    const text = new TextDecoder("latin1").decode(rest);
-    const end = text.indexOf("\r\n\r\n");
-    lines.push((end < 0 ? text : text.slice(0, end)).slice(0, 2000));
-    if (end < 0) return lines;
-    state.frames = /^HTTP\/1\.1 101|upgrade:\s*websocket/im.test(text.slice(0, end));
-    rest = rest.subarray(end + 4);
+// The payload for people; compressed and binary ones have none but their hex.
+function frameText(frame) {
+  if (!frame.payload.length) return "";
+  if (frame.opcode === 8) {
+    if (frame.payload.length < 2) return "no whole code";
+    return "code " + (frame.payload[0] * 256 + frame.payload[1]) + (frame.payload.length > 2 ? " “" + printable(frame.payload.subarray(2), 120) + "”" : "");
+  }
+  if (frame.rsv & 4) return "compressed";
+  return frame.opcode === 2 ? "" : "“" + printable(frame.payload, 96) + "”";
+}
+
+// What one write or read held, as parts {name, notes, text, hex: [{kind, octets}]}. `state` remembers of each direction
+// whether frames flow already, an unfinished header and how much of a payload is still to come.
+function describe(piece, state) {
+  const parts = [];
+  let rest = joined(state.carry, bytesOf(piece.hex));
+  const cut = piece.size - (piece.hex.length >> 1);
+  state.carry = new Uint8Array(0);
+  if (!state.frames) rest = describeHead(rest, state, parts);
+  if (state.frames && state.missing > 0 && rest.length) {
+    const taken = rest.subarray(0, Math.min(rest.length, state.missing));
+    parts.push({name: "", notes: taken.length + " more octets of the payload", text: "", hex: [{kind: "load", octets: taken}]});
+    state.missing -= taken.length;
+    rest = rest.subarray(taken.length);
   }
   while (state.frames && rest.length) {
     const frame = frameOf(rest);
-    if (!frame) break;
-    lines.push(frameText(frame));
+    if (!frame) {
+      parts.push({name: "", notes: "an unfinished frame header", text: "", hex: [{kind: "head", octets: rest}]});
+      state.carry = rest;
+      break;
+    }
+    parts.push({
+      name: OPCODES[frame.opcode] || "Opcode " + frame.opcode, notes: frameNotes(frame), text: frameText(frame),
+      hex: [{kind: "head", octets: frame.head}, {kind: "key", octets: frame.key}, {kind: "load", octets: frame.wire}],
+    });
+    state.missing = frame.missing;
     rest = rest.subarray(frame.size);
   }
-  if (rest.length) lines.push("octets " + hexOf(rest, 64));
-  return lines;
+  if (cut > 0) {
+    parts.push({name: "", notes: cut + " more octets, not kept", text: "", hex: []});
+    // Behind the gap nothing can be told apart, unless the gap lies in a payload.
+    if (state.frames && state.missing < cut) state.lost = true;
+    state.missing = Math.max(0, state.missing - cut);
+  }
+  return parts;
+}
+
+// HTTP up to the empty line; gives back what follows it.
+function describeHead(bytes, state, parts) {
+  const text = new TextDecoder("latin1").decode(bytes);
+  state.head += text;
+  const end = state.head.indexOf("\r\n\r\n");
+  const here = end < 0 ? text.length : Math.max(0, end + 4 - (state.head.length - text.length));
+  const shown = text.slice(0, here).replace(/\r\n/g, "\n").trimEnd();
+  if (shown) parts.push({name: "HTTP", notes: end < 0 ? "the head goes on" : "", text: shown.slice(0, 4000), hex: [], http: true});
+  if (end < 0) return new Uint8Array(0);
+  const head = state.head.slice(0, end);
+  const rest = bytes.subarray(here);
+  state.frames = /^HTTP\/1\.\d 101|^upgrade:\s*websocket/im.test(head);
+  if (!state.frames && rest.length) {
+    parts.push({name: "HTTP", notes: "body", text: printable(rest, 400), hex: [{kind: "load", octets: rest}]});
+    state.head = "";
+  }
+  return state.frames ? rest : new Uint8Array(0);
+}
+
+// The octets kept may begin with the handshake or behind it: does one direction begin like HTTP?
+function beginsWithHttp(pieces) {
+  return [">", "<"].some((dir) => {
+    let hex = "";
+    for (const piece of pieces) {
+      if (piece.dir === dir) hex += piece.hex;
+      if (hex.length >= 64) break;
+    }
+    return /^[\r\n]*(HTTP\/|[!#$%&'*+.^_`|~A-Za-z0-9-]{3,}[ \t])/.test(new TextDecoder("latin1").decode(bytesOf(hex.slice(0, 64))));
+  });
+}
+
+function newState(http) {
+  return {frames: !http, head: "", carry: new Uint8Array(0), missing: 0, lost: false};
 }

@@ -17,9 +17,7 @@ Result result_of(const std::string& id, Verdict verdict) {
 }
 
 TEST(Known, AFailureBecomesKnownAndAPassStale) {
-  const std::vector<std::pair<std::string, std::string>> entries = {{"a/b", "why not"},
-                                                                    {"c/**", "a family"}};
-  Known known(entries);
+  Known known({{"a/b", "why not"}, {"c/**", "a family"}}, "2026-01-01");
   Result one = result_of("a/b", Verdict::fail);
   known.apply(one);
   EXPECT_EQ(one.verdict, Verdict::known);
@@ -29,24 +27,59 @@ TEST(Known, AFailureBecomesKnownAndAPassStale) {
   one = result_of("c/d", Verdict::pass);
   known.apply(one);
   EXPECT_EQ(one.verdict, Verdict::pass);
-  EXPECT_EQ(known.idle_globs().size(), 1U);
+  ASSERT_EQ(known.families().size(), 1U);
+  EXPECT_EQ(known.families()[0].used, 0);
   one = result_of("c/e", Verdict::fail);
   known.apply(one);
   EXPECT_EQ(one.verdict, Verdict::known);
-  EXPECT_TRUE(known.idle_globs().empty());
+  EXPECT_EQ(known.families()[0].used, 1);
+  EXPECT_EQ(one.known_entry, "c/**");
 }
 
 TEST(Known, MayNameOneRoleAndNoUnknownCase) {
-  const std::vector<std::pair<std::string, std::string>> entries = {{"a/b@client", "only there"}};
-  Known known(entries);
+  Known known({{"a/b@client", "only there"}}, "2026-01-01");
   Result one = result_of("a/b", Verdict::fail);
   known.apply(one);
   EXPECT_EQ(one.verdict, Verdict::fail);
   Problems problems;
   Case other;
   other.id = "x/y";
-  known.check({other}, "mine.yml", problems);
+  known.check({other}, problems);
   EXPECT_EQ(problems.size(), 1U);
+}
+
+TEST(Known, ExcusesNothingBehindItsLastDay) {
+  const std::vector<KnownEntry> entries = {{"a/b", "soon", "2026-01-31", false, "mine.yml", 3}};
+  Known on_the_day(entries, "2026-01-31");
+  Result one = result_of("a/b", Verdict::fail);
+  on_the_day.apply(one);
+  EXPECT_EQ(one.verdict, Verdict::known);
+  EXPECT_TRUE(on_the_day.expired().empty());
+  Known after(entries, "2026-02-01");
+  one = result_of("a/b", Verdict::fail);
+  after.apply(one);
+  EXPECT_EQ(one.verdict, Verdict::fail);
+  ASSERT_EQ(after.expired().size(), 1U);
+  EXPECT_EQ(after.expired()[0].substr(0, 11), "mine.yml:3:");
+}
+
+TEST(Known, AFlakyOneMayPassAndFail) {
+  Known known({{"a/b", "a race", "", true}}, "2026-01-01");
+  Result one = result_of("a/b", Verdict::pass);
+  known.apply(one);
+  EXPECT_EQ(one.verdict, Verdict::pass);
+  one = result_of("a/b", Verdict::fail);
+  known.apply(one);
+  EXPECT_EQ(one.verdict, Verdict::known);
+}
+
+TEST(Known, AGroupThatOnlyPassesIsIdle) {
+  Known known({{"a/b", "all rows"}}, "2026-01-01");
+  Result one = result_of("a/b/row", Verdict::pass);
+  known.apply(one);
+  EXPECT_EQ(one.verdict, Verdict::pass);
+  ASSERT_EQ(known.families().size(), 1U);
+  EXPECT_EQ(known.families()[0].used, 0);
 }
 
 int exit_of(std::initializer_list<Verdict> verdicts) {
