@@ -237,12 +237,16 @@ void CaseRun::run_steps() {
 
 void CaseRun::pump() {
   sender_.pump();
+  const std::uint64_t most = context_.frame_limit();
+  if (most != 0 && channel_.encoder.largest_frame > most)
+    return finish(Verdict::skip, "frames larger than the declared limit:frame");
   if (sender_.responded() && !channel_.http) enter_after_response();
 }
 
 void CaseRun::when_stepping() {
   switch_if_accepted();
   pump();
+  if (state_ != State::stepping) return;
   // As a client would: nobody waits for a connection that the other side has ended.
   if (follows_ && channel_.seen.end && step_ >= allowed_) channel_.dispose();
   if (waiting_ || step_ >= allowed_) return;

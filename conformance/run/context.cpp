@@ -7,9 +7,17 @@
 
 namespace conform {
 
-std::uint64_t RunContext::message_limit() const {
-  const auto declared = runtime.feature_value("limit:message");
+static std::uint64_t declared_size(const Runtime& runtime, const char* feature) {
+  const auto declared = runtime.feature_value(feature);
   return declared ? parse_size(*declared).value_or(0) : 0;
+}
+
+std::uint64_t RunContext::message_limit() const {
+  return declared_size(runtime, "limit:message");
+}
+
+std::uint64_t RunContext::frame_limit() const {
+  return declared_size(runtime, "limit:frame");
 }
 
 // How many characters two keys share, place by place.

@@ -31,6 +31,8 @@ struct RunContext {
   std::vector<std::string> keys_seen;      // Sec-WebSocket-Key of all clients of this run
 
   std::uint64_t message_limit() const;
+  // Octets of payload that one frame to the runtime may have; 0 = any number.
+  std::uint64_t frame_limit() const;
   // RFC 6455 §4.1: the key is chosen at random for each connection. False for a key that was seen
   // before, or resembles one of the last ones more than chance can make it.
   bool take_key(const std::string& key);

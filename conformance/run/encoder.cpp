@@ -94,6 +94,7 @@ void Encoder::account(FrameSeen& seen) {
 }
 
 void Encoder::account_data(FrameSeen& seen) {
+  largest_frame = std::max<std::uint64_t>(largest_frame, seen.payload.size());
   const bool first = seen.opcode != wire::kContinuation;
   const bool compressed = first && (seen.rsv & 4U) != 0 && deflater_ != nullptr;
   if (seen.opcode > wire::kBinary || first == open_.has_value() || (seen.rsv & 3U) != 0 ||

@@ -40,6 +40,7 @@ class Encoder {
   std::vector<wire::Octets> pings;  // payloads since the account of the last expect was closed
   std::vector<wire::Octets> pongs;
   std::uint64_t messages_sent = 0;
+  std::uint64_t largest_frame = 0;  // payload octets of a data frame
   bool close_sent() const { return close_sent_; }
   bool inside_message() const { return open_.has_value(); }
   // The last octets sent are not a whole frame: what follows would be read as its payload.

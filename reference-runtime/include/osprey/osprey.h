@@ -154,7 +154,9 @@ typedef struct WebSocketConnection {
  *   anything else                        application/octet-stream
  *   nothing                              no Content-Type
  *
- * There is no routing: every path reaches the handler as it came.
+ * There is no routing: every path reaches the handler as it came. The body is collected in memory
+ * first, up to 1 GiB (413 above); a handler of osprey_http_listen_full() reads a large one while it
+ * arrives.
  */
 typedef char* (*OspreyHttpHandler)(char* method, char* path, char* headers, char* body);
 
