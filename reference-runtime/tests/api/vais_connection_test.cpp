@@ -287,14 +287,13 @@ TEST(VaisConnection, APeerThatVanishesEndsTheConnection) {
 
 // A descriptor's number comes back for another connection: nothing of the old one may be left.
 TEST(VaisConnection, ANumberUsedAgainStartsAfresh) {
-  std::int64_t number = -1;
-  {
-    ServerEnd end;
-    number = end.ours;
-    end.peer->send(client_frame(1, "open", false) + client_frame(9, "old"));
-    EXPECT_EQ(receive(end.connection), WS_OPCODE_TEXT);
-    EXPECT_EQ(receive(end.connection), WS_OPCODE_PING);
-  }
+  Pair first;
+  const std::int64_t number = first.ours;
+  WsConnection old = WsConnection_from_server(number);
+  first.peer->send(client_frame(1, "open", false) + client_frame(9, "old"));
+  EXPECT_EQ(receive(old), WS_OPCODE_TEXT);
+  EXPECT_EQ(receive(old), WS_OPCODE_PING);
+  ::close(static_cast<int>(number));  // by the program itself
   ServerEnd again;
   ASSERT_EQ(again.ours, number);
   EXPECT_EQ(WsConnection_send_pong(&again.connection), 2);

@@ -94,6 +94,7 @@ TEST(VaisFrame, CloseCodes) {
     WsFrame_drop(&frame);
   }
   WsFrame bare = WsFrame_close(WS_CLOSE_NO_STATUS);
+  EXPECT_EQ(bare.opcode, WS_OPCODE_CLOSE);
   EXPECT_EQ(bare.payload_len, 0);
   EXPECT_EQ(WsFrame_close_code(&bare), WS_CLOSE_NO_STATUS);
   WsFrame_drop(&bare);

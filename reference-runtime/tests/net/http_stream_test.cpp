@@ -295,20 +295,27 @@ TEST(HttpStream, AnAnswerFromADescriptorWaitsForItsReader) {
   constexpr off_t kSize = 200'000'000;
   const int file = ::memfd_create("answer", MFD_CLOEXEC);
   ASSERT_EQ(::ftruncate(file, kSize), 0);
-  auto server = serve([&](const HttpRequestView& request) {
-    HttpAnswer answer;
-    answer.stream_fd = ::fcntl(file, F_DUPFD_CLOEXEC, 0);
-    answer.stream_size = request.target == "/sized" ? kSize : -1;
-    return answer;
-  });
+  HttpServerSettings settings;
+  settings.stand_ins = 0;  // so the one thread has left the first answer when it gives the second
+  auto server = serve(
+      [&](const HttpRequestView& request) {
+        if (request.target != "/file") {
+          return text("other");
+        }
+        HttpAnswer answer;
+        answer.stream_fd = ::fcntl(file, F_DUPFD_CLOEXEC, 0);
+        answer.stream_size = kSize;
+        return answer;
+      },
+      BodyDelivery::streamed, settings);
   Raw raw(server.port(), 4096);
-  raw.send("GET /sized HTTP/1.1\r\nHost: h\r\n\r\n");
+  raw.send("GET /file HTTP/1.1\r\nHost: h\r\n\r\n");
   const std::string head = raw.read_head();
   EXPECT_NE(head.find("Content-Length: 200000000\r\n"), std::string::npos) << head;
   Raw other(server.port());
-  other.send("GET / HTTP/1.0\r\n\r\n");
-  (void)other.read_head();
-  // The file's place says how much was read from it.
+  other.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_EQ(read_answer(other, 5), "200 other");
+  // Both descriptors have one place in the file: it says how much was read.
   EXPECT_LT(::lseek(file, 0, SEEK_CUR), kSize / 2);
   ::close(file);
 }
