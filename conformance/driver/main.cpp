@@ -153,7 +153,8 @@ int main(int argc, char** argv) {
     return 2;
   }
   std::vector<Edition> editions = {{"osprey-int", driver::osprey_int_functions(library)},
-                                   {"osprey-result", driver::osprey_result_functions(library)}};
+                                   {"osprey-result", driver::osprey_result_functions(library)},
+                                   {"vais", driver::vais_functions(library)}};
   std::erase_if(editions, [](const Edition& one) { return one.functions.empty(); });
   if (editions.empty()) {
     std::fprintf(stderr, "c-driver: %s exports no function of any edition, such as http_listen\n",

@@ -77,5 +77,6 @@ class Library {
 // The functions of an edition that the library has; empty when it has none of them.
 Functions osprey_int_functions(const Library& library);
 Functions osprey_result_functions(const Library& library);
+Functions vais_functions(const Library& library);
 
 }  // namespace driver

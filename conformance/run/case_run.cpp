@@ -209,6 +209,7 @@ void CaseRun::run_steps() {
   while (state_ == State::stepping && !waiting_) {
     if (step_ >= allowed_) {
       if (!held_) return leave();
+      let_go_of_ended();
       return context_.loop.post([held = held_] { held(); });
     }
     const Step& step = case_.steps[step_];
@@ -243,12 +244,16 @@ void CaseRun::pump() {
   if (sender_.responded() && !channel_.http) enter_after_response();
 }
 
+// As a client would: nobody waits for a connection that the other side has ended.
+void CaseRun::let_go_of_ended() {
+  if (follows_ && channel_.seen.end && step_ >= allowed_) channel_.dispose();
+}
+
 void CaseRun::when_stepping() {
   switch_if_accepted();
   pump();
   if (state_ != State::stepping) return;
-  // As a client would: nobody waits for a connection that the other side has ended.
-  if (follows_ && channel_.seen.end && step_ >= allowed_) channel_.dispose();
+  let_go_of_ended();
   if (waiting_ || step_ >= allowed_) return;
   if (case_.steps[step_].kind == Step::Kind::expect) judge();
 }

@@ -74,6 +74,7 @@ class CaseRun : public ChannelObserver {
   void when_upgrading();
   void when_greeting();
   void when_stepping();
+  void let_go_of_ended();
   void when_leaving();
   void begin();
   void take_request(IncomingRequest request);
