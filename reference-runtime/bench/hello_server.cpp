@@ -7,22 +7,26 @@
 //
 // An upgrade is answered on every path: a WebSocket message comes back a tenth of a second later.
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <array>
-#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <osprey/http_server.hpp>
 #include <string>
-#include <thread>
 
 namespace {
 
-constexpr std::chrono::milliseconds kSleep{100};
+constexpr int kBlockedMs = 100;
 constexpr std::size_t kPiece = std::size_t{64} * 1024;
+
+// A handler that waits for something else, such as a database.
+void block() {
+  (void)::poll(nullptr, 0, kBlockedMs);
+}
 
 // Reads the body as a handler would that copies it elsewhere.
 std::string count_octets(const osprey::HttpRequestView& request) {
@@ -56,7 +60,7 @@ osprey::HttpAnswer serve(const osprey::HttpRequestView& request, std::int64_t si
     return download(size);
   }
   if (request.target == "/sleep") {
-    std::this_thread::sleep_for(kSleep);
+    block();
   }
   answer.body = "Hello world!";
   return answer;
@@ -70,7 +74,7 @@ int listen(osprey::HttpServerSettings settings, std::int64_t size) {
   }
   osprey::ServerHandlers echo;
   echo.on_message = [](const osprey::Connection& connection, const osprey::Message& message) {
-    std::this_thread::sleep_for(kSleep);
+    block();
     (void)connection.send(message);
   };
   const auto listening = server.value().listen(

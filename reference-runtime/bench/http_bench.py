@@ -6,6 +6,7 @@ import os
 import pathlib
 import re
 import resource
+import select
 import shutil
 import socket
 import statistics
@@ -49,7 +50,7 @@ class Nginx(Server):
         while time.monotonic() < deadline:
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self._chosen), 1):
                 return self._chosen
-            time.sleep(0.02)
+            select.select([], [], [], 0.02)
         self.stop()
         raise BenchError("nginx does not listen")
 
