@@ -59,7 +59,7 @@ std::string Variables::payload(const std::string& name) {
   const std::lock_guard lock(mutex_);
   const Frame& frame = frames_[name];
   if (frame.payload == 0 || frame.payload_len <= 0) return {};
-  return {reinterpret_cast<const char*>(frame.payload),
+  return {reinterpret_cast<const char*>(frame.payload),  // NOLINT: an address in an i64
           static_cast<std::size_t>(frame.payload_len)};
 }
 

@@ -9,7 +9,6 @@
 
 namespace osprey::net {
 
-using wire::WireError;
 namespace http = wire::http;
 
 void HttpConnection::start(Turn& turn) {

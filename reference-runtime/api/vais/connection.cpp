@@ -102,7 +102,6 @@ std::int64_t close_gracefully(WsConnection& connection) {
   if (connection.state == WS_STATE_OPEN) {
     (void)send_close(connection, WS_CLOSE_NORMAL);
   }
-  // RFC 6455 §7.1.1: the server ends TCP first, a client gives it the time.
   while (connection.state == WS_STATE_CLOSING) {
     WsFrame frame = receive_frame(connection, deadline);
     const bool over = frame.opcode < 0 || WsFrame_is_close(&frame) != 0;
@@ -110,6 +109,10 @@ std::int64_t close_gracefully(WsConnection& connection) {
     if (over) {
       break;
     }
+  }
+  // RFC 6455 §7.1.1: the server ends TCP first, a client gives it the time.
+  if (connection.is_server == 0) {
+    await_end(connection.fd, deadline);
   }
   end_gently(connection.fd, deadline);
   forget_peer(connection.fd);

@@ -83,15 +83,19 @@ bool receive_some(std::int64_t fd, wire::Buffer& into, Deadline deadline) {
   return got > 0;
 }
 
+void await_end(std::int64_t fd, Deadline deadline) {
+  wire::Buffer dropped;
+  while (receive_some(fd, dropped, deadline)) {
+    dropped.clear();
+  }
+}
+
 void end_gently(std::int64_t fd, Deadline deadline) {
   if (!in_range(fd)) {
     return;
   }
   if (::shutdown(static_cast<int>(fd), SHUT_WR) == 0) {
-    wire::Buffer dropped;
-    while (receive_some(fd, dropped, deadline)) {
-      dropped.clear();
-    }
+    await_end(fd, deadline);
   }
   close_now(fd);
 }

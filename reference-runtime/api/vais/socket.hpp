@@ -19,6 +19,8 @@ inline constexpr Deadline kNoDeadline = Deadline::max();
 // deadline.
 [[nodiscard]] bool receive_some(std::int64_t fd, wire::Buffer& into,
                                 Deadline deadline = kNoDeadline);
+// Reads and drops until the peer's end.
+void await_end(std::int64_t fd, Deadline deadline);
 // Ends our side, reads and drops until the peer's end (RFC 6455 §7.1.1), closes.
 void end_gently(std::int64_t fd, Deadline deadline);
 void close_now(std::int64_t fd);
