@@ -63,8 +63,8 @@ AnswerExpect read_answer(Reading& in, const Tree& tree) {
   AnswerExpect out;
   out.text = one_line(tree);
   if (tree.is_scalar()) {
-    const auto tag = in.word(tree, "expect", {"Success", "Error"});
-    out.success = tag.value_or(0) == 0;
+    const auto tag = in.word(tree, "expect", {"Success", "Error", "any"});
+    if (tag.value_or(0) != 2) out.success = tag.value_or(0) == 0;
     return out;
   }
   if (!in.is_map(tree, "the expect of a call")) return out;

@@ -322,7 +322,9 @@ static int judge(Session& session, RunContext& context, const CaseSet& set,
     return exit_harness;
   }
   RunHeader header = header_of(options, context, set, parts, whole);
-  header.jobs = parts.server.empty() ? options.jobs : ready.server->jobs();
+  header.jobs = !parts.server.empty()                  ? ready.server->jobs()
+                : parts.library.size() == parts.size() ? ready.library->jobs()
+                                                       : options.jobs;
   const int opened = session.open(header);
   if (opened != exit_good) return opened;
   bool complete = true;

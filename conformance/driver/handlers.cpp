@@ -52,6 +52,14 @@ std::string shown(const char* text) {
 
 // ---- HTTP
 
+// What a slow handler does: it waits for something that never comes.
+void pass_time(int milliseconds) {
+  std::mutex mutex;
+  std::condition_variable never;
+  std::unique_lock lock(mutex);
+  never.wait_for(lock, std::chrono::milliseconds(milliseconds), [] { return false; });
+}
+
 // Whether so many handlers are inside this function at the same time.
 bool meet(int wanted) {
   static std::mutex mutex;
@@ -74,7 +82,7 @@ char* answer_http(const Spec& spec, const char* method, const char* path, const 
   if (spec.name == "null") return nullptr;
   if (spec.name == "big") return in_malloc(std::string(spec.with.get<std::size_t>(), 'x'));
   if (spec.name == "slow") {
-    std::this_thread::sleep_for(std::chrono::milliseconds(spec.with.get<int>()));
+    pass_time(spec.with.get<int>());
     return in_malloc("slow");
   }
   if (spec.name == "meet") return in_malloc(meet(spec.with.get<int>()) ? "met" : "alone");
@@ -110,8 +118,7 @@ class Messages : public MessageUse {
   // Whether the handler says Success.
   bool take(const char* message) {
     output().line({{"event", "message"}, {"of", spec.call}, {"message", json_of(shown(message))}});
-    if (spec.name == "slow")
-      std::this_thread::sleep_for(std::chrono::milliseconds(spec.with.get<int>()));
+    if (spec.name == "slow") pass_time(spec.with.get<int>());
     if (spec.name == "echo") echo(shown(message));
     return spec.name != "error";
   }

@@ -2,6 +2,7 @@
 #include "run/answer.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <set>
 
 #include "case/reading.hpp"
@@ -171,9 +172,11 @@ std::string mismatch(const AnswerExpect& expect, const std::vector<CallAnswer>& 
   return {};
 }
 
-static bool is_number(const std::string& text) {
-  const std::string digits = text.substr(!text.empty() && text[0] == '-' ? 1 : 0);
-  return digits.size() < 19 && parse_number(digits).has_value();
+static std::optional<std::int64_t> number_of(const std::string& text) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
 }
 
 json argument_of(const Tree& tree, const AnswerFacts& facts) {
@@ -185,7 +188,7 @@ json argument_of(const Tree& tree, const AnswerFacts& facts) {
   }
   if (tree.is_scalar()) {
     const std::string text = facts.fill(tree.scalar);
-    if (is_number(text)) return std::stoll(text);
+    if (const auto number = number_of(text)) return *number;
     if (text == "true" || text == "false") return text == "true";
     return json_of(text);
   }

@@ -26,6 +26,7 @@ class LibraryRun {
   // False when it was interrupted.
   bool run(const std::vector<const Case*>& cases);
   const DriverHello& hello() const { return hello_; }
+  int jobs() const { return static_cast<int>(slots_.size()); }
 
  private:
   DriverUse use(std::size_t slot) const;

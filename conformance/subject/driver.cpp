@@ -12,9 +12,9 @@
 
 namespace conform {
 
-// A handler may be shown 100 MiB, and JSON may need six characters for one of its octets.
-static constexpr std::size_t kLongestLine = std::size_t{700} << 20U;
-static constexpr std::uint64_t kMostReceived = std::uint64_t{2} << 30U;
+// A handler may be shown some MiB, and JSON may need six characters for one of its octets.
+static constexpr std::size_t kLongestLine = std::size_t{256} << 20U;
+static constexpr std::uint64_t kMostReceived = std::uint64_t{1} << 30U;
 
 std::string Driver::start(const std::vector<std::string>& command, const std::string& log_file) {
   int ends[2] = {-1, -1};
@@ -85,7 +85,7 @@ void Driver::read_some() {
     const bool long_line = in_.size() > kLongestLine;
     if (watching_ && (long_line || received_ > kMostReceived)) {
       ended();
-      return events_.on_flood(long_line ? "a line longer than 700 MiB" : "more than 2 GiB");
+      return events_.on_flood(long_line ? "a line longer than 256 MiB" : "more than 1 GiB");
     }
   }
 }

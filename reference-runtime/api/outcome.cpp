@@ -44,6 +44,12 @@ std::int64_t code_of(ErrorCode code) noexcept {
     case ErrorCode::address_in_use:
     case ErrorCode::address_unusable:
       return OSPREY_ERR_BIND;
+    case ErrorCode::socket_failed:
+      return OSPREY_ERR_SOCKET;
+    case ErrorCode::options_failed:
+      return OSPREY_ERR_OPTIONS;
+    case ErrorCode::listen_failed:
+      return OSPREY_ERR_LISTEN;
     case ErrorCode::connect_failed:
       return OSPREY_ERR_CONNECT;
     case ErrorCode::timed_out:

@@ -21,13 +21,7 @@ constexpr std::chrono::milliseconds kFirstPause{10};
 constexpr std::chrono::milliseconds kLongestPause{1000};
 
 ErrorCode code_of_bind(int error) {
-  if (error == EADDRINUSE) {
-    return ErrorCode::address_in_use;
-  }
-  if (error == EADDRNOTAVAIL || error == EACCES || error == EPERM || error == EAFNOSUPPORT) {
-    return ErrorCode::address_unusable;
-  }
-  return lacks_resources(error) ? ErrorCode::no_resources : ErrorCode::system;
+  return error == EADDRINUSE ? ErrorCode::address_in_use : ErrorCode::address_unusable;
 }
 
 int milliseconds_until(Clock::time_point when) {
@@ -50,15 +44,21 @@ Result<Listening> listen_once(const SocketAddress& address, const ListenRequest&
   Listening made;
   made.fd = Fd(io().create_socket(address.af(), SOCK_STREAM));
   if (!made.fd.valid()) {
-    return system_error(ErrorCode::no_resources, where, errno);
+    return system_error(ErrorCode::socket_failed, where, errno);
   }
-  // A port whose last connections are still in TIME_WAIT is free all the same.
-  io().set_option(made.fd.get(), SOL_SOCKET, SO_REUSEADDR, 1);
-  // Accepted sockets inherit it, which saves a call for each.
-  io().set_option(made.fd.get(), IPPROTO_TCP, TCP_NODELAY, 1);
-  if (io().bind(made.fd.get(), address.addr(), address.length()) != 0 ||
-      io().listen(made.fd.get(), request.backlog) != 0) {
+  // A port whose last connections are still in TIME_WAIT is free all the same; accepted sockets
+  // inherit the second option, which saves a call for each.
+  if (io().set_option(made.fd.get(), SOL_SOCKET, SO_REUSEADDR, 1) != 0 ||
+      io().set_option(made.fd.get(), IPPROTO_TCP, TCP_NODELAY, 1) != 0) {
+    return system_error(ErrorCode::options_failed, where, errno);
+  }
+  if (io().bind(made.fd.get(), address.addr(), address.length()) != 0) {
     return system_error(code_of_bind(errno), where, errno);
+  }
+  if (io().listen(made.fd.get(), request.backlog) != 0) {
+    // Another socket that is bound there too may have been first.
+    const bool taken = errno == EADDRINUSE;
+    return system_error(taken ? ErrorCode::address_in_use : ErrorCode::listen_failed, where, errno);
   }
   made.port = port_of(made.fd.get());
   if (made.port == 0) {

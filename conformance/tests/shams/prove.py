@@ -14,6 +14,8 @@ import pathlib
 import subprocess
 import sys
 
+import library_sham
+
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
 FEATURES = (
@@ -78,6 +80,7 @@ WHERE = {
     "deflate-offer": [*HANDSHAKE, *DEFLATE],
     "deflate": [*DEFLATE, "rfc6455/5.8*/**", "rfc6455/9*/**", "robustness/compression-bombs/**"],
     "tls": ["rfc6455/4.1*/**", "rfc6455/10.6*/**", "robustness/tls*/**"],
+    **library_sham.WHERE,
     "limits": [
         "rfc6455/10.4*/**",
         "rfc6455/10.7*/**",
@@ -140,6 +143,8 @@ class Deviation:
 
 
 def listed(sham, what):
+    if what == "library":
+        return library_sham.listed(sham)
     run = subprocess.run([sham, "list", what], capture_output=True, text=True, check=True)
     return [line.split("\t") for line in run.stdout.splitlines()]
 
@@ -147,6 +152,8 @@ def listed(sham, what):
 def deviations(sham, role):
     found = [Deviation(role, "", "none")]
     found += [Deviation(role, "fault", row[0], row[1]) for row in listed(sham, role)]
+    if role == "library":
+        return found
     found += [Deviation(role, "oddity", row[0]) for row in listed(sham, "oddities") if row[1] in (role, "both")]
     return found
 
@@ -165,21 +172,21 @@ def http_runtime_file(folder, sham, deviation):
     return path
 
 
-def runtime_file(folder, sham, deviation):
-    if sham.suffix == ".py":
-        return http_runtime_file(folder, sham, deviation)
+def runtime_file(folder, arguments, deviation):
+    if arguments.sham.suffix == ".py":
+        return http_runtime_file(folder, arguments.sham, deviation)
+    path = folder / "runtime.yml"
+    lines = ["name: sham", f"about: {deviation.key}"]
+    if deviation.role == "library":
+        lines += library_sham.runtime_lines(arguments, deviation.name if deviation.kind else "")
+        path.write_text("\n".join(lines) + "\n")
+        return path
     words = SERVER_WORDS if deviation.role == "server" else CLIENT_WORDS
-    command = [str(sham), deviation.role, *words, *deviation.words]
+    command = [str(arguments.sham), deviation.role, *words, *deviation.words]
     features = FEATURES.replace("deflate, ", "") if deviation.name == "declines-deflate" else FEATURES
-    lines = [
-        "name: sham",
-        f"about: {deviation.key}",
-        f"{deviation.role}: {json.dumps(command)}",
-        f"speaks: [{features}]",
-    ]
+    lines += [f"{deviation.role}: {json.dumps(command)}", f"speaks: [{features}]"]
     if deviation.role == "server":
         lines.append(f"server-tls: {json.dumps([*command, *TLS_WORDS])}")
-    path = folder / "runtime.yml"
     path.write_text("\n".join(lines) + "\n")
     return path
 
@@ -219,7 +226,7 @@ def run_one(arguments, deviation):
         command = [
             arguments.conform,
             "run",
-            runtime_file(folder, arguments.sham, deviation),
+            runtime_file(folder, arguments, deviation),
             "--out",
             folder / "out",
             "--role",
@@ -324,6 +331,7 @@ def parse_arguments():
     parser.add_argument("--conform", type=pathlib.Path, required=True, help="the osprey-conform program")
     parser.add_argument("--suite", choices=["websocket", "http"], default="websocket", help="which shams and cases")
     parser.add_argument("--sham", type=pathlib.Path, help="the sham program; needed for the WebSocket suite")
+    parser.add_argument("--library", type=pathlib.Path, help="a good library: --sham is the library sham")
     parser.add_argument("--role", choices=["server", "client"], action="append", help="both by default")
     parser.add_argument("--whole", action="store_true", help="every case for every fault, not those of its area")
     parser.add_argument("--only", action="append", default=[], help="globs of case ids")
@@ -333,17 +341,20 @@ def parse_arguments():
     parser.add_argument("--timeout", type=int, default=300, help="seconds for one run")
     parser.add_argument("--resume", action="store_true", help="keep the results that --out holds already")
     parser.add_argument("--out", type=pathlib.Path, default=ROOT / "out" / "prove")
-    parser.add_argument("--reasons", type=pathlib.Path, default=HERE / "reasons.yml")
+    parser.add_argument("--reasons", type=pathlib.Path, help="why an entry may stay; reasons.yml beside this program")
     arguments = parser.parse_args()
+    arguments.reasons = arguments.reasons or HERE / ("library/reasons.yml" if arguments.library else "reasons.yml")
     if arguments.suite == "http":
         arguments.sham = arguments.sham or HTTP_SHAM
         arguments.out /= "http"
     elif arguments.sham is None:
         parser.error("--sham PROGRAM is needed")
-    for program in (arguments.conform, arguments.sham):
+    for program in (arguments.conform, arguments.sham, *([arguments.library] if arguments.library else [])):
         if not program.is_file():
             parser.error(f"{program} is not there; build it first")
     arguments.conform, arguments.sham = arguments.conform.resolve(), arguments.sham.resolve()
+    if arguments.library:
+        arguments.library, arguments.role = arguments.library.resolve(), ["library"]
     return arguments
 
 

@@ -84,6 +84,22 @@ ClientSettings hurried_client() {
   return settings;
 }
 
+// Osprey §15.4.1 tells apart what failed: socket, options, bind or listen.
+TEST(Fault, EveryStageOfListeningHasItsCode) {
+  const std::pair<std::size_t, ErrorCode> stages[] = {{1, ErrorCode::socket_failed},
+                                                      {2, ErrorCode::options_failed},
+                                                      {3, ErrorCode::options_failed},
+                                                      {4, ErrorCode::address_unusable},
+                                                      {5, ErrorCode::listen_failed}};
+  for (const auto& [call, code] : stages) {
+    const FailNthCall fault(call, EIO);
+    const auto server = WebSocketServer::start(hurried(), echo_handlers());
+    ASSERT_FALSE(server) << "call " << call;
+    EXPECT_EQ(server.error().code, code) << "call " << call;
+    EXPECT_EQ(server.error().system_error, EIO);
+  }
+}
+
 TEST(Fault, EveryCallFailsOncePlain) {
   repeat_until_whole(hurried(), hurried_client(), EIO);
 }
