@@ -92,7 +92,8 @@ WHERE = {
         "robustness/*/**",
     ],
 }
-# The HTTP shams are scripts of their own, beside this one; each of their faults is proved with every HTTP case.
+# The HTTP shams are scripts of their own, beside this one. A client is started once a case: its faults are proved where
+# they can show; those of a server with every HTTP case.
 HTTP_SHAM = HERE / "http" / "http_sham.py"
 HTTP_FEATURES = 'http1, http-echo, request-timeout, "limit:body=67108864"'
 HTTP_WORDS = {
@@ -100,6 +101,20 @@ HTTP_WORDS = {
     "client": ["--method", "{method}", "--body", "{body}", "--url", "{url}"],
 }
 HTTP_CASES = ["rfc9110/**", "rfc9112/**"]
+HTTP_CLIENT_WHERE = {
+    "request": ["rfc9110/5-*/**", "rfc9110/15-*/**", "rfc9112/6.3-*/request-with-content"],
+    "head": [
+        "rfc9112/2.2-*/**",
+        "rfc9112/4-*/**",
+        "rfc9112/6.3-*/**",
+        "rfc9110/15-*/interim*",
+        "rfc9110/15-*/nothing*",
+    ],
+    "length": ["rfc9112/2.2-*/**", "rfc9112/4-*/**", "rfc9112/6.3-*/**", "rfc9112/7-*/**"],
+    "chunks": ["rfc9112/6.3-*/**", "rfc9112/7-*/**"],
+    "status": ["rfc9110/15-*/**", "rfc9112/2.2-*/**", "rfc9112/6.3-*/**"],
+    "redirect": ["rfc9110/15-*/**"],
+}
 WHOLE = {"inflater-always-reset", "window-bits-not-obeyed", "no-takeover-not-obeyed", "last-octet-lost", "echo-twice"}
 RED = {"fail", "error", "stale"}
 GOOD_EXITS = {0, 1}  # of the judge: all well, or a case failed
@@ -209,7 +224,9 @@ def read_verdicts(path):
 def globs_for(arguments, deviation):
     """What to run for a deviation; nothing named = everything."""
     if arguments.suite == "http":
-        return arguments.only or HTTP_CASES
+        whole = arguments.only or HTTP_CASES
+        narrow = deviation.role == "client" and not arguments.only and not arguments.whole
+        return HTTP_CLIENT_WHERE.get(deviation.area, whole) if narrow else whole
     if arguments.only or arguments.whole or not deviation.kind or deviation.name in WHOLE:
         return arguments.only
     return (
