@@ -80,6 +80,7 @@ FAULTS = {
     # Lengths.
     "to-the-end-always": ("length", "content ends with the connection"),
     "to-the-end-never": ("length", "a response without length has no content"),
+    "to-the-end-something": ("length", "a response without length and content is an error"),
     "truncated-ok": ("length", "content cut short is whole"),
     "reset-ok": ("length", "a reset ends content well"),
     "head-has-content": ("length", "waits for the content of a HEAD, a 204 and a 304"),

@@ -86,7 +86,7 @@ class Connection:
         fault = self.fault
         if refused.hang:
             raise Hang
-        if refused.silent or self.oddity == "refuses-silently":
+        if self.oddity == "refuses-silently":
             return False
         if refused.half:
             await self.send(b"HTTP/1.1 400 Bad")

@@ -91,7 +91,7 @@ async def read_content(reader, request):
     if length == -1:
         await asyncio.sleep(5)
         raise Refused(400)
-    if fault == "content-without-length" and length is None and not chunked and request.method == b"POST":
+    if fault == "content-without-length" and length is None and not chunked and request.method != b"GET":
         raise Refused(400, hang=True)
     if length == 0 and fault == "length-zero-waits":
         raise Refused(400, hang=True)

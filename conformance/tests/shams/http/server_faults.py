@@ -27,7 +27,7 @@ FAULTS = {
     "unknown-field-refused": ("fields", "a field that starts with X- gets a 400"),
     "applied-early": ("lines", "answers as soon as the Host field was read"),
     "pieces-are-requests": ("lines", "takes each read for a whole request"),
-    "no-empty-line-before": ("lines", "an empty line before a request makes it close without a word"),
+    "no-empty-line-before": ("lines", "an empty line before a request gets half a response"),
     "head-without-limit-crash": ("limits", "a head over 1 MiB ends the process"),
     "head-cut-at-limit": ("limits", "reads 64 KiB of a head and answers 200"),
     "head-limit-small": ("limits", "refuses a head over 2000 octets"),

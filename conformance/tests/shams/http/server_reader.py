@@ -15,9 +15,9 @@ HEAD_LIMIT, TARGET_LIMIT, BODY_LIMIT, EXTRA_LIMIT = 1 << 17, 8100, 1 << 26, 1 <<
 
 
 class Refused(Exception):
-    def __init__(self, status, hang=False, half=False, silent=False):
+    def __init__(self, status, hang=False, half=False):
         super().__init__(status)
-        self.status, self.hang, self.half, self.silent = status, hang, half, silent
+        self.status, self.hang, self.half = status, hang, half
 
 
 class Ended(Exception):
@@ -92,7 +92,7 @@ class Reader:
                 raise Ended
             if self.buffer[:2] == b"\r\n":
                 if fault == "no-empty-line-before":
-                    raise Refused(400, silent=True)
+                    raise Refused(400, half=True)
                 self.buffer = self.buffer[2:]
             elif self.buffer[:1] == b"\r" and len(self.buffer) == 1:
                 if not await self.fill():
@@ -229,7 +229,7 @@ class Reader:
         fault, method = self.fault, request.method
         if not TOKEN.fullmatch(method):
             if fault != "method-not-checked":
-                raise Refused(400)
+                raise Refused(400, half=fault == "line-half")
             request.method = b"GET"
         if fault == "method-any-case":
             request.method = method = method.upper()
