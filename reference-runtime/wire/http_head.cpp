@@ -143,7 +143,10 @@ std::size_t HeadReader::take_line(std::string_view in) {
 
 void HeadReader::take(char octet) {
   if (++taken_ > limit_) {
-    return fail(WireError::head_too_large);
+    // RFC 9112 §3: what does not end within the limit is the target, not the fields.
+    const bool in_target =
+        kind_ == HeadKind::request && line_start_ == 0 && text_.find(' ') != std::string::npos;
+    return fail(in_target ? WireError::target_too_long : WireError::head_too_large);
   }
   const bool after_cr = !text_.empty() && text_.back() == '\r';
   // RFC 9112 §2.2: lines end in CR LF; either alone invites two readings of one message.

@@ -81,6 +81,8 @@ TEST(Rfc6585_5, HeadIsHeldToTheLimit) {
   EXPECT_EQ(read(fits, {}, HeadKind::request).state, HeadReader::State::complete);
   const std::string over = start + std::string(kLimit - start.size() - 3, 'a') + "\r\n\r\n";
   EXPECT_EQ(read(over, {}, HeadKind::request).error, WireError::head_too_large);
+  const std::string target = "GET /" + std::string(kLimit, 'a');
+  EXPECT_EQ(read(target, {}, HeadKind::request).error, WireError::target_too_long);
   std::string empty_lines;
   for (int i = 0; i < 600; ++i) {
     empty_lines += "\r\n";
