@@ -78,7 +78,8 @@ static bool read_runtime_file(const RunOptions& options, RunContext& context) {
   std::error_code error;
   if (fs::is_directory(options.target, error) || !read_file(options.target, text)) {
     std::fprintf(stderr,
-                 "%s: neither a URL (ws://host:port/, http://host:port/) nor a runtime file that can be read\n",
+                 "%s: neither a URL (ws://host:port/, http://host:port/) nor a runtime file that "
+                 "can be read\n",
                  options.target.c_str());
     return false;
   }
