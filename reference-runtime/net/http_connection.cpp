@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/http_connection.hpp"
 
-#include <exception>
 #include <utility>
 
 #include "net/loop.hpp"
@@ -98,7 +97,7 @@ HttpAnswer HttpService::ask(const HttpRequestView& request) const noexcept {
   HttpAnswer answer;
   try {
     answer = handler(request);
-  } catch (const std::exception&) {
+  } catch (...) {
     // CWE-200: what went wrong inside stays inside.
     answer.status = 500;
     answer.body = "Internal error\n";
