@@ -75,6 +75,8 @@ void stay_open(WsConnection* self, const char* name) {
 
 }  // namespace
 
+// NOLINTBEGIN(readability-identifier-naming, performance-no-int-to-ptr): names and addresses in i64
+// are the text's.
 extern "C" {
 
 I ws_constant(const char* name) {
@@ -262,3 +264,4 @@ WsConnection ws_upgrade(I fd, I buffer, I length) {
 }
 
 }  // extern "C"
+// NOLINTEND(readability-identifier-naming, performance-no-int-to-ptr)
