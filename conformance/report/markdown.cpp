@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <array>
 #include <map>
+#include <utility>
 
 #include "report/views.hpp"
 
@@ -8,6 +10,13 @@ namespace conform {
 namespace {
 
 constexpr std::array kVerdicts = {"pass", "lenient", "known", "fail", "stale", "error", "skip"};
+
+constexpr std::array kLevels = {"MUST", "SHOULD", "MAY"};
+
+int rank_of(const std::string& level) {
+  const auto* const at = std::find(kLevels.begin(), kLevels.end(), level);
+  return static_cast<int>(std::min<std::ptrdiff_t>(at - kLevels.begin(), 2));
+}
 
 std::string document_of(const Json& one) {
   const std::string id = text_of(one, "id");
@@ -30,10 +39,10 @@ bool is_bad(const Json& one) {
 }
 
 std::string totals_table(const Results& results) {
-  std::map<std::string, std::map<std::string, int>> rows;
-  for (const Json& one : results.cases) {
-    ++rows[document_of(one) + " | " + text_of(one, "level")][text_of(one, "verdict")];
-  }
+  // By document, then from MUST to MAY.
+  std::map<std::pair<std::string, int>, std::map<std::string, int>> rows;
+  for (const Json& one : results.cases)
+    ++rows[{document_of(one), rank_of(text_of(one, "level"))}][text_of(one, "verdict")];
   std::string text = "| document | level |";
   std::string rule = "| --- | --- |";
   for (const char* verdict : kVerdicts) {
@@ -41,8 +50,8 @@ std::string totals_table(const Results& results) {
     rule += " ---: |";
   }
   text += "\n" + rule + "\n";
-  for (auto& [name, counts] : rows) {
-    text += "| " + name + " |";
+  for (auto& [place, counts] : rows) {
+    text += "| " + place.first + " | " + kLevels[static_cast<std::size_t>(place.second)] + " |";
     for (const char* verdict : kVerdicts) text += " " + std::to_string(counts[verdict]) + " |";
     text += "\n";
   }

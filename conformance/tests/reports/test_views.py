@@ -102,6 +102,8 @@ def test_markdown_tables_are_whole(bad, tmp_path):
     judge("report", bad, "--markdown", out, check=0)
     text = out.read_text()
     assert text.startswith("## bad: ")
+    rows = [line for line in text.splitlines() if line.startswith("| rfc6455 |")]
+    assert [row.split(" | ")[1] for row in rows] == ["MUST", "SHOULD"]
     widths = {}
     for line in text.splitlines():
         if line.startswith("|"):
