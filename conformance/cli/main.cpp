@@ -72,6 +72,25 @@ static void add_gate_options(CLI::App& run, conform::cli::RunOptions& options) {
   run.add_option("--name", options.name, "the runtime's name in reports");
 }
 
+static void add_tls_options(CLI::App& run, conform::cli::RunOptions& options) {
+  run.add_option("--ca", options.ca, "PEM file of the authorities to trust");
+  run.add_flag("--insecure", options.insecure, "do not verify the certificate");
+  run.add_option("--sni", options.sni, "name to ask for and to verify in place of the URL's host");
+  run.add_option("--connect-to", options.connect_to,
+                 "HOST:PORT to connect to in place of the URL's");
+}
+
+static void add_serve_options(CLI::App& serve, conform::cli::RunOptions& options) {
+  serve.add_option("target", options.target,
+                   "a runtime file: what the client speaks, and what is known of it");
+  serve.add_option("--port", options.port, "port to listen on; 0 takes a free one");
+  serve.add_option("--host", options.host, "address to listen on");
+  serve.add_flag("--once", options.once,
+                 "end after the first updateReports, with the exit codes of run");
+  serve.add_option("--certificate", options.certificate, "PEM chain: listen with TLS");
+  serve.add_option("--key", options.key, "PEM key of the certificate");
+}
+
 int main(int argc, char** argv) {
   CLI::App app("Tells where a network runtime departs from RFC 6455, RFC 7692 and HTTP/1.1.",
                "osprey-conform");
@@ -103,25 +122,13 @@ int main(int argc, char** argv) {
   add_gate_options(*run, run_options);
   conform::cli::ViewPaths views;
   conform::cli::add_view_options(*run, views);
-  run->add_option("--ca", run_options.ca, "PEM file of the authorities to trust");
-  run->add_flag("--insecure", run_options.insecure, "do not verify the certificate");
-  run->add_option("--sni", run_options.sni,
-                  "name to ask for and to verify in place of the URL's host");
-  run->add_option("--connect-to", run_options.connect_to,
-                  "HOST:PORT to connect to in place of the URL's");
+  add_tls_options(*run, run_options);
   conform::cli::ReportCommands reports;
   reports.add(app);
   conform::cli::RunOptions serve_options;
   auto* serve = app.add_subcommand("serve", "be the faulty server that clients are judged by");
   add_run_options(*serve, serve_options);
-  serve->add_option("target", serve_options.target,
-                    "a runtime file: what the client speaks, and what is known of it");
-  serve->add_option("--port", serve_options.port, "port to listen on; 0 takes a free one");
-  serve->add_option("--host", serve_options.host, "address to listen on");
-  serve->add_flag("--once", serve_options.once,
-                  "end after the first updateReports, with the exit codes of run");
-  serve->add_option("--certificate", serve_options.certificate, "PEM chain: listen with TLS");
-  serve->add_option("--key", serve_options.key, "PEM key of the certificate");
+  add_serve_options(*serve, serve_options);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
