@@ -169,7 +169,9 @@ RunHeader make_header(const RunOptions& options, const RunContext& context, cons
   header.runtime = context.runtime.name;
   header.about = context.runtime.about;
   header.file = context.runtime.file;
-  header.target = context.runtime.url;
+  header.target = !options.library.empty()  ? "--library " + options.library
+                  : !options.driver.empty() ? "--exec '" + options.driver + "'"
+                                            : context.runtime.url;
   header.seed = options.seed;
   header.profile = options.selection.profile;
   header.case_set = set.version;
