@@ -40,6 +40,10 @@ bool act_now(const std::shared_ptr<net::Loop>& loop, std::uint64_t id, const Act
 // The same, later; `act` keeps what it needs.
 template <class Act>
 Result<void> act_later(net::Loop& loop, std::uint64_t id, std::size_t octets, Act act) {
+  // The owner may be about to send the last words: nothing can be said behind them.
+  if (!loop.is_open(id)) {
+    return closed();
+  }
   return loop.leave(id, {[act = std::move(act)](net::Turn& turn) {
                            if (net::WsProtocol* const protocol = net::WsProtocol::of(turn)) {
                              (void)act(*protocol, turn);

@@ -88,7 +88,7 @@ struct Link {
   std::unique_ptr<Inbox> inbox;  // under LinkTable::inbox_mutex(index)
   Fd fd;
   std::uint32_t index = 0;
-  Phase phase = Phase::open;
+  std::atomic<Phase> phase{Phase::open};  // the owner's; others only ask whether it is open
   EndReason end_reason = EndReason::finished;
   bool started = false;
   bool read_pending = false;  // the kernel may hold octets that were not asked for yet

@@ -56,6 +56,8 @@ class Loop : public std::enable_shared_from_this<Loop> {
   bool visit(std::uint64_t id, const Action& action, Result<void>& result);
   Result<void> leave(std::uint64_t id, Task task);
   void abort(std::uint64_t id);
+  // Alive, and not yet ending. Any thread; it may end the next moment.
+  bool is_open(std::uint64_t id) const;
   std::string peer_address(std::uint64_t id) const;
 
   std::vector<std::uint64_t> live() const { return table_.live(); }

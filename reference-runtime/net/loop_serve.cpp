@@ -216,6 +216,12 @@ Result<void> Loop::leave(std::uint64_t id, Task task) {
   return {};
 }
 
+bool Loop::is_open(std::uint64_t id) const {
+  const Link* const link = table_.find(index_of(id));
+  return link != nullptr && is_alive(link->state.load(std::memory_order_acquire), id) &&
+         link->phase.load(std::memory_order_acquire) == Phase::open;
+}
+
 std::string Loop::peer_address(std::uint64_t id) const {
   const Link* const link = table_.find(index_of(id));
   if (link == nullptr) {
