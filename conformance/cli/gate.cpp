@@ -107,8 +107,6 @@ int run_spec(const RunOptions& given, const ViewPaths& views) {
 
 int gate_command(RunOptions options, const ViewPaths& views) {
   if (!options.autobahn_spec.empty()) return run_spec(options, views);
-  if (options.target.empty())
-    return complain("run what? A URL (ws://host:port/), a runtime file or --autobahn-spec FILE");
   return views.any() ? run_and_render(std::move(options), views) : run_command(options);
 }
 

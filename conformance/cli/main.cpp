@@ -55,8 +55,8 @@ static bool one_target(const conform::cli::RunOptions& options) {
                     (options.driver.empty() ? 0 : 1);
   if (given == 1 || (given == 0 && !options.autobahn_spec.empty())) return true;
   std::fprintf(stderr,
-               "say what to judge: a URL, a runtime file, --library FILE or --exec COMMAND; one of "
-               "them\n");
+               "say what to judge: a URL, a runtime file, --library FILE, --exec COMMAND or "
+               "--autobahn-spec FILE; one of them\n");
   return false;
 }
 
