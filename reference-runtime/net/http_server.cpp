@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "net/address.hpp"
+#include "net/broadcast.hpp"
 #include "net/http_connection.hpp"
 #include "net/listener.hpp"
 #include "net/loop.hpp"
@@ -64,12 +65,7 @@ SharedWebSocket::SharedWebSocket(std::shared_ptr<Inside> inside) : inside_(std::
 
 std::size_t SharedWebSocket::broadcast(MessageKind kind,
                                        std::span<const std::uint8_t> octets) const {
-  std::size_t given = 0;
-  for (const std::uint64_t id : inside_->loop->live()) {
-    // Connections that speak HTTP refuse it.
-    given += Connection(inside_->loop, id).send(kind, octets) ? 1U : 0U;
-  }
-  return given;
+  return net::broadcast(inside_->loop, kind, octets);
 }
 
 void SharedWebSocket::stop() {

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "net/address.hpp"
+#include "net/broadcast.hpp"
 #include "net/listener.hpp"
 #include "net/loop.hpp"
 #include "net/sockets.hpp"
@@ -100,13 +101,7 @@ std::string WebSocketServer::url() const {
 
 std::size_t WebSocketServer::broadcast(MessageKind kind,
                                        std::span<const std::uint8_t> octets) const {
-  std::size_t given = 0;
-  for (const std::uint64_t id : inside_->loop->live()) {
-    if (Connection(inside_->loop, id).send(kind, octets)) {
-      ++given;
-    }
-  }
-  return given;
+  return net::broadcast(inside_->loop, kind, octets);
 }
 
 std::size_t WebSocketServer::connections() const {
