@@ -47,8 +47,7 @@ std::string read_excluded_for(const Json& map, AutobahnSpec& spec) {
   if (!map.is_object()) return "exclude-agent-cases must be a map, as {\"my agent\": [\"1.*\"]}";
   for (const auto& [agent, list] : map.items()) {
     spec.excluded_for.emplace_back(agent, std::vector<std::string>());
-    const std::string wrong =
-        read_patterns(list, "exclude-agent-cases", spec.excluded_for.back().second);
+    std::string wrong = read_patterns(list, "exclude-agent-cases", spec.excluded_for.back().second);
     if (!wrong.empty()) return wrong;
   }
   return {};
@@ -95,8 +94,8 @@ std::string read_autobahn_spec(const std::string& file, AutobahnSpec& spec) {
     return file + ": not a JSON object; Autobahn's spec looks like {\"cases\": [\"*\"]}";
   spec.file = file;
   for (const auto& [key, value] : json.items()) {
-    const std::string wrong = read_key(key, value, spec);
-    if (!wrong.empty()) return file + ": " + wrong;
+    std::string wrong = read_key(key, value, spec);
+    if (!wrong.empty()) return wrong.insert(0, file + ": ");
   }
   if (spec.cases.empty()) spec.cases = {"*"};
   return {};

@@ -168,11 +168,11 @@ std::string read_results(const std::string& path, Results& results) {
   for (int number = 1; std::getline(file, line); ++number) {
     if (line.empty()) continue;
     const Json record = Json::parse(line, nullptr, false);
-    const std::string wrong =
+    std::string wrong =
         record.is_object() ? take_record(record, results, seen)
         : file.eof() ? "cut short in the middle of a line: the run was interrupted; run it again"
                      : "not a JSON object";
-    if (!wrong.empty()) return path + ":" + std::to_string(number) + ": " + wrong;
+    if (!wrong.empty()) return wrong.insert(0, path + ":" + std::to_string(number) + ": ");
   }
   const std::string wrong = check_whole(results);
   return wrong.empty() ? std::string() : path + ": " + wrong;
