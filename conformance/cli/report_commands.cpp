@@ -81,9 +81,9 @@ void add_view_options(CLI::App& command, ViewPaths& paths) {
 
 int write_autobahn(const std::string& folder, const std::vector<AutobahnRun>& runs) {
   if (const std::string why = make_folder(folder); !why.empty()) return complain(why);
+  const std::string prefix = folder + "/";
   for (const auto& [name, text] : autobahn_view(runs)) {
-    if (const std::string why = write_file(folder + "/" + name, text); !why.empty())
-      return complain(why);
+    if (const std::string why = write_file(prefix + name, text); !why.empty()) return complain(why);
   }
   return exit_good;
 }
@@ -161,6 +161,7 @@ int ReportCommands::report() const {
   }
   if (views_.autobahn.empty()) return exit_good;
   std::vector<AutobahnRun> runs;
+  runs.reserve(all.size());
   for (const Results& one : all) runs.push_back({&one, {}});
   return write_autobahn(views_.autobahn, runs);
 }

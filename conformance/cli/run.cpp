@@ -248,7 +248,7 @@ struct Ready {
 }  // namespace
 
 // One pass over all parts.
-static bool judge_parts(Session& session, RunContext& context, const Parts& parts, Ready ready) {
+static bool judge_parts(Session& session, RunContext& context, const Parts& parts, Ready& ready) {
   bool complete =
       parts.server.empty() || judge_server(session, context, *ready.server, parts.server);
   ready.server.reset();
@@ -332,7 +332,8 @@ static int judge(Session& session, RunContext& context, const CaseSet& set,
     session.begin_pass(pass);
     if (pass > 1) ready = prepared(session, context, parts, why);
     session.complain(why);
-    complete = why.empty() && judge_parts(session, context, parts, std::move(ready));
+    complete = why.empty() && judge_parts(session, context, parts, ready);
+    ready = {};
   }
   if (*interrupted_flag()) session.complain("interrupted: the results are incomplete");
   return session.close(complete);
