@@ -174,6 +174,8 @@ void HttpFetch::client_ended() {
 
 bool HttpFetch::settled() {
   if (decided_) return true;
+  // Its memory is judged once it has reported, and so has ended.
+  if (case_.alone && begun_ && !facts_.done) process_.sample();
   if (!facts_.done && !process_.running()) client_ended();
   if (!facts_.done && Clock::now() > last_) {
     begin(nullptr);

@@ -39,6 +39,7 @@ std::string Process::start(const std::vector<std::string>& command, const std::s
   log_file_ = log_file;
   ended_.clear();
   by_signal_ = false;
+  peak_ = 0;
   const int log = ::open(log_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
   if (log < 0) return "cannot write " + log_file + ": " + std::strerror(errno);
   log_begin_ = static_cast<std::size_t>(std::max<off_t>(0, ::lseek(log, 0, SEEK_END)));
@@ -187,8 +188,14 @@ Usage Process::usage() const {
   Usage out;
   if (pid_ > 0) {
     each_process(pid_, [&](pid_t pid) { add_usage(pid, out); });
+  } else {
+    out.peak = peak_;
   }
   return out;
+}
+
+void Process::sample() {
+  if (pid_ > 0) peak_ = std::max(peak_, usage().peak);
 }
 
 }  // namespace conform

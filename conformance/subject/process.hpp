@@ -42,7 +42,10 @@ class Process {
   bool ended_by_signal() const { return by_signal_; }
   // The last lines it wrote to its log.
   std::string log_tail(std::size_t octets = 600) const;
+  // Of a process that has ended, only the peak that sample() saw last.
   Usage usage() const;
+  // Remembers the peak: for a process that may end before anybody asks.
+  void sample();
   void reset_peak() const;
   // With true it can open no descriptor more, until told otherwise.
   void starve_descriptors(bool on) const;
@@ -55,6 +58,7 @@ class Process {
   std::size_t log_begin_ = 0;  // what stands before it is of an earlier process
   std::string ended_;
   bool by_signal_ = false;
+  std::uint64_t peak_ = 0;
 };
 
 }  // namespace conform
