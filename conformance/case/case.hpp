@@ -16,11 +16,14 @@ std::string_view name_of(Role role);
 std::string_view name_of(Setup setup);
 std::string_view name_of(Level level);
 
+// What further requests of an HTTP client get.
+enum class FetchLater : std::uint8_t { plain, redirect, closed };
+
 // What an HTTP client is told to ask for (setup http, client role).
 struct Fetch {
   std::optional<std::string> method, url, target;  // placeholders not yet filled in
   std::optional<Payload> body;
-  bool loop = false;   // later requests are redirected again, and not answered with 200
+  FetchLater later = FetchLater::plain;
   bool early = false;  // the steps begin with the head of the request, not with its end
 };
 

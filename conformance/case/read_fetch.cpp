@@ -17,10 +17,11 @@ void read_fetch(Reading& in, const Tree& tree, Fetch& out) {
       out.body = read_payload(in, value);
     } else if (word == "early") {
       out.early = in.boolean(value, word);
-    } else if (word == "loop") {
-      out.loop = in.boolean(value, word);
+    } else if (word == "later") {
+      const auto what = in.word(value, word, {"plain", "redirect", "closed"});
+      out.later = static_cast<FetchLater>(what.value_or(0));
     } else {
-      in.unknown(key, "fetch", {"method", "url", "target", "body", "early", "loop"});
+      in.unknown(key, "fetch", {"method", "url", "target", "body", "early", "later"});
     }
   }
   if (out.url && out.target) in.bad(tree, "fetch with url and target", "give one of them");

@@ -17,11 +17,14 @@ FetchVisit::FetchVisit(RunContext& context, Host& host, int fd, SSL_CTX* tls) : 
   connection_->adopt(fd, tls);
 }
 
-void FetchVisit::answer(bool again) {
+void FetchVisit::answer(FetchLater how) {
   if (connection_ == nullptr) return;
-  connection_->write(
-      std::string(again ? "HTTP/1.1 302 Found\r\nLocation: /again\r\n" : "HTTP/1.1 200 OK\r\n") +
-      "Content-Length: 6\r\nConnection: close\r\n\r\nosprey");
+  const std::string tail = "Content-Length: 6\r\nConnection: close\r\n\r\nosprey";
+  if (how == FetchLater::redirect) {
+    connection_->write("HTTP/1.1 302 Found\r\nLocation: /again\r\n" + tail);
+  } else if (how == FetchLater::plain) {
+    connection_->write("HTTP/1.1 200 OK\r\n" + tail);
+  }
   connection_->shutdown_write();
 }
 
@@ -118,7 +121,8 @@ void HttpFetch::on_head(FetchVisit& visit, const wire::HttpHead& head, bool more
 void HttpFetch::on_request(FetchVisit& visit, wire::HttpMessage request) {
   facts_.requests.push_back(std::move(request));
   if (!begun_) return begin(&visit);
-  visit.answer(case_.fetch.loop && facts_.requests.size() < kMostRequests);
+  const bool enough = facts_.requests.size() >= kMostRequests;
+  visit.answer(enough ? FetchLater::plain : case_.fetch.later);
   run_->look();
 }
 

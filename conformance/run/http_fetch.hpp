@@ -27,8 +27,8 @@ class FetchVisit : public ConnectionEvents {
   FetchVisit& operator=(const FetchVisit&) = delete;
 
   void send(const std::string& octets) { connection_->write(octets); }
-  // And ends its side. `again`: with a redirect to the same place.
-  void answer(bool again);
+  // And ends its side.
+  void answer(FetchLater how);
   std::unique_ptr<Connection> hand_over() { return std::move(connection_); }
   const wire::Octets& rest() const { return reader_.pending(); }
   // Octets that came, though the request is not complete.

@@ -205,7 +205,7 @@ class Exchange:
                         pass
                 except TimeoutError:
                     pass
-                link.settimeout(TIMEOUT)
+                self.hang()
             head = b""
         with contextlib.suppress(OSError):  # a refused sender's answer may be there all the same
             link.sendall(head + body)

@@ -125,7 +125,7 @@ FAULTS = {
     "retries-for-ever": ("status", "a GET without answer is sent five times"),
     "retries-403": ("status", "a 403 is asked for again"),
     "retries-417": ("status", "a 417 is asked for again with the same Expect"),
-    "early-response-lost": ("status", "what comes before the content was sent is thrown away"),
+    "early-response-lost": ("status", "what comes before the content was sent is thrown away, and waited for again"),
     # Redirects, which the right one does not follow.
     "follows-blindly": ("redirect", "follows with the old Host, and with credentials"),
     "follows-as-get": ("redirect", "follows every redirect as GET"),
