@@ -206,6 +206,8 @@ class Reader:
                 parts = [b"GET", b"/", b"HTTP/1.1"]
             else:
                 raise Refused(400, hang=fault == "line-blank-hangs", half=fault == "line-half")
+        if fault == "junk-answered" and not TOKEN.fullmatch(parts[0]):
+            parts = [b"GET", b"/", b"HTTP/1.1"]
         request.method, request.target, request.version = parts
         self.version(request)
         self.method(request)
@@ -329,7 +331,7 @@ class Reader:
         fault = self.fault
         hosts = request.values(b"Host", fault)
         new = request.version != b"HTTP/1.0"
-        if not hosts and new and fault != "host-missing-ok":
+        if not hosts and new and fault not in ("host-missing-ok", "junk-answered"):
             raise Refused(400, half=fault == "case-sensitive-names")
         if not hosts and not new and fault == "host-of-1.0-demanded":
             raise Refused(400, hang=True)
