@@ -58,8 +58,8 @@ static bool natural_less(const std::string& a, const std::string& b) {
   return a.size() - i < b.size() - j;
 }
 
-CaseSet load_cases(std::vector<Source> sources, const std::string& shown_prefix,
-                   Problems& problems) {
+CaseSet load_cases(std::vector<Source> sources, const std::string& shown_prefix, Problems& problems,
+                   const std::function<bool(const Source&)>& wanted) {
   CaseSet set;
   std::sort(sources.begin(), sources.end(),
             [](const Source& a, const Source& b) { return natural_less(a.path, b.path); });
@@ -69,7 +69,7 @@ CaseSet load_cases(std::vector<Source> sources, const std::string& shown_prefix,
   for (const Source& source : sources) {
     for (const char c : source.text)
       hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
-    if (!is_case_file(source.path)) continue;
+    if (!is_case_file(source.path) || (wanted && !wanted(source))) continue;
     Problems found;
     for (Case& one : read_case_file(source.text, source.path, shown_prefix + source.path, found)) {
       if (!ids.insert(one.id).second) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -23,8 +24,9 @@ struct CaseSet {
   std::string version;      // a hash over all of it
 };
 
-// Reads every case file of `sources`. `shown_prefix` stands before paths in problems.
-CaseSet load_cases(std::vector<Source> sources, const std::string& shown_prefix,
-                   Problems& problems);
+// Reads the case files of `sources` that are `wanted` (all, if that is empty); the version counts
+// every file. `shown_prefix` stands before paths in problems.
+CaseSet load_cases(std::vector<Source> sources, const std::string& shown_prefix, Problems& problems,
+                   const std::function<bool(const Source&)>& wanted = {});
 
 }  // namespace conform

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -17,8 +18,12 @@ struct Selection {
   std::string profile = "ci";
 };
 
+// What of the case set is loaded: all, or only the files that can hold what the selection names,
+// which is sooner done.
+enum class Extent : std::uint8_t { all, selected };
+
 // Loads the case set; prints problems and returns false when there are any.
-bool load(const Selection& selection, CaseSet& set);
+bool load(const Selection& selection, CaseSet& set, Extent extent = Extent::all);
 // The cases that the selection names, in the set's order.
 std::vector<const Case*> pick(const CaseSet& set, const Selection& selection);
 

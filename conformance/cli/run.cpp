@@ -341,10 +341,12 @@ static int judge(Session& session, RunContext& context, const CaseSet& set,
 
 int run_command(const RunOptions& options, std::string* results) {
   raise_descriptor_limit();
-  CaseSet set;
-  if (!load(options.selection, set)) return exit_usage;
   RunContext context;
   if (!read_target(options, context)) return exit_usage;
+  CaseSet set;
+  // Known deviations are held against the ids of all cases.
+  const Extent extent = context.runtime.known.empty() ? Extent::selected : Extent::all;
+  if (!load(options.selection, set, extent)) return exit_usage;
   const auto cases = pick(set, options.selection);
   Known known(context.runtime.known, today_text());
   Problems problems;

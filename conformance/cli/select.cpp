@@ -12,12 +12,28 @@ static std::string prefix_of(const Selection& selection) {
                                               : selection.cases_folder + "/";
 }
 
-bool load(const Selection& selection, CaseSet& set) {
+// Whether a file can hold a case that the selection names, told without reading it as YAML.
+static bool may_hold(const Selection& selection, const Source& source) {
+  if (!selection.autobahn.empty() && source.text.find("autobahn:") == std::string::npos)
+    return false;
+  const std::string ids_begin = source.path.substr(0, source.path.rfind('.')) + "/";
+  for (const std::string& glob : selection.only) {
+    const std::string literal = glob.substr(0, glob.find_first_of("*?"));
+    if (ids_begin.starts_with(literal) || literal.starts_with(ids_begin)) return true;
+  }
+  return selection.only.empty();
+}
+
+bool load(const Selection& selection, CaseSet& set, Extent extent) {
   Problems problems;
   auto sources = selection.cases_folder.empty()
                      ? embedded_sources()
                      : sources_of_folder(selection.cases_folder, problems);
-  if (problems.empty()) set = load_cases(std::move(sources), prefix_of(selection), problems);
+  if (problems.empty()) {
+    set = load_cases(std::move(sources), prefix_of(selection), problems, [&](const Source& source) {
+      return extent == Extent::all || may_hold(selection, source);
+    });
+  }
   for (const Problem& problem : problems) std::fprintf(stderr, "%s\n", problem.text().c_str());
   return problems.empty();
 }
