@@ -18,6 +18,10 @@ bool is_bad(const std::string& verdict) {
   return verdict == "fail" || verdict == "error" || verdict == "stale";
 }
 
+std::string name_of(const Key& key) {
+  return key.first + " (" + key.second + ")";
+}
+
 }  // namespace
 
 std::string comparison_text(const Results& before, const Results& after, int& worse) {
@@ -33,16 +37,17 @@ std::string comparison_text(const Results& before, const Results& after, int& wo
     if (verdict == old_verdict) continue;
     const bool is_worse = is_bad(verdict) && !is_bad(old_verdict);
     worse += is_worse ? 1 : 0;
-    text += std::string(is_worse                                  ? "worse  "
-                        : is_bad(old_verdict) && !is_bad(verdict) ? "better "
-                                                                  : "other  ") +
-            key.first + " (" + key.second + ")  " + old_verdict + " -> " + verdict +
-            (is_worse ? "  " + text_of(*one, "why") : "") + "\n";
+    const bool is_better = is_bad(old_verdict) && !is_bad(verdict);
+    text += is_worse ? "worse  " : is_better ? "better " : "other  ";
+    text += name_of(key) + "  ";
+    text += old_verdict + " -> " + verdict;
+    if (is_worse) text += "  " + text_of(*one, "why");
+    text += "\n";
   }
   for (const auto& [key, one] : old_cases) {
     if (new_cases.count(key) == 0) {
-      text += "gone   " + key.first + " (" + key.second + ")  " + text_of(*one, "verdict") +
-              " -> absent\n";
+      text += "gone   " + name_of(key) + "  ";
+      text += text_of(*one, "verdict") + " -> absent\n";
     }
   }
   return text;

@@ -131,7 +131,9 @@ std::string LibraryCase::event_mismatch(const EventExpect& expect, const json& e
     const auto text = octets_of(event.value(field, json()));
     if (!text) return "the event has no " + field;
     const std::string why = mismatch(wanted, *text, facts_);
-    if (!why.empty()) return "the handler's " + field + " " + why;
+    if (why.empty()) continue;
+    std::string what = "the handler's ";
+    return what.append(field).append(" ").append(why);
   }
   return {};
 }
