@@ -25,13 +25,16 @@ class Trouble(Exception):
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("target", nargs="?", default=str(ROOT / "conformance/runtimes/reference.yml"))
+    parser = argparse.ArgumentParser(
+        description=__doc__.splitlines()[0],
+        epilog="Other options are passed on to osprey-conform run, as in --role server.",
+    )
+    parser.add_argument("--target", default=str(ROOT / "conformance/runtimes/reference.yml"))
     parser.add_argument("--conform", default=str(ROOT / "build/release/conformance/cli/osprey-conform"))
     parser.add_argument("--runs", type=int, default=100)
     parser.add_argument("--stress", action="store_true", help="keep the machine under load with stress-ng")
-    parser.add_argument("rest", nargs="*", metavar="-- ARGUMENT", help="passed on to osprey-conform run")
-    arguments = parser.parse_args()
+    arguments, rest = parser.parse_known_args()
+    arguments.rest = rest
     if not pathlib.Path(arguments.conform).is_file():
         parser.error(f"{arguments.conform} is not there; build it with ci/build release")
     if arguments.stress and not shutil.which("stress-ng"):
