@@ -153,9 +153,9 @@ Result result_slot(const char* message) {
 
 template <std::size_t... N>
 MessageSlot message_slot(std::size_t at, std::index_sequence<N...>) {
-  static constexpr std::array<MessageHandler*, kSlots> numbers = {&number_slot<N>...};
-  static constexpr std::array<MessageResultHandler*, kSlots> results = {&result_slot<N>...};
-  return {numbers[at], results[at], &message_uses[at]};
+  static constexpr std::array<MessageHandler*, kSlots> kNumbers = {&number_slot<N>...};
+  static constexpr std::array<MessageResultHandler*, kSlots> kResults = {&result_slot<N>...};
+  return {kNumbers[at], kResults[at], &message_uses[at]};
 }
 
 // ---- bridge

@@ -40,7 +40,7 @@ std::string comparison_text(const Results& before, const Results& after, int& wo
     const bool is_better = is_bad(old_verdict) && !is_bad(verdict);
     text += is_worse ? "worse  " : is_better ? "better " : "other  ";
     text += name_of(key) + "  ";
-    text += old_verdict + " -> " + verdict;
+    text.append(old_verdict).append(" -> ").append(verdict);
     if (is_worse) text += "  " + text_of(*one, "why");
     text += "\n";
   }
