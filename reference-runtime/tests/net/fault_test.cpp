@@ -62,7 +62,7 @@ void repeat_until_whole(const ServerSettings& server, const ClientSettings& clie
       EXPECT_FALSE(outcome.problem.empty()) << "call " << n << " failed and nobody said so";
     }
     ASSERT_EQ(open_descriptors(), descriptors) << "call " << n;
-    ASSERT_EQ(running_threads(), threads) << "call " << n;
+    ASSERT_EQ(threads_left(threads), threads) << "call " << n;
   }
   EXPECT_GT(n, 20U);
   EXPECT_LT(n, kEnough);

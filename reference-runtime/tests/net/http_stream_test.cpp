@@ -266,7 +266,7 @@ TEST(HttpStream, StoppingEndsUploadsAndWaitsForTheirHandlers) {
   ASSERT_TRUE(running.wait());
   server.stop();
   EXPECT_EQ(error, ECONNRESET);
-  EXPECT_EQ(running_threads(), threads);
+  EXPECT_EQ(threads_left(threads), threads);
 }
 
 TEST(HttpStream, StoppingFromAHandlerOfAnUpload) {

@@ -125,7 +125,7 @@ TEST(Stop, ThousandRoundsLeaveNothing) {
     }
   }
   EXPECT_EQ(open_descriptors(), descriptors);
-  EXPECT_EQ(running_threads(), threads);
+  EXPECT_EQ(threads_left(threads), threads);
 }
 
 TEST(Stop, ClientsLeaveNothing) {
@@ -145,7 +145,7 @@ TEST(Stop, ClientsLeaveNothing) {
   }
   wait_for_empty();
   EXPECT_EQ(open_descriptors(), descriptors);
-  EXPECT_EQ(running_threads(), threads);
+  EXPECT_EQ(threads_left(threads), threads);
 }
 
 }  // namespace

@@ -10,8 +10,10 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <filesystem>
 #include <osprey/http_server.hpp>
+#include <thread>
 #include <utility>
 
 namespace osprey::test {
@@ -207,6 +209,15 @@ std::size_t open_descriptors() {
 }
 std::size_t running_threads() {
   return entries_of("/proc/self/task");
+}
+std::size_t threads_left(std::size_t expected) {
+  const auto last = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+  std::size_t left = running_threads();
+  while (left > expected && std::chrono::steady_clock::now() < last) {
+    std::this_thread::yield();
+    left = running_threads();
+  }
+  return left;
 }
 
 std::string octets_to_text(std::span<const std::uint8_t> octets) {

@@ -69,6 +69,9 @@ std::string close_frame(int code, std::string_view reason = "");
 std::uint16_t free_port();
 std::size_t open_descriptors();
 std::size_t running_threads();
+// The same once it is down to `expected`, or after five seconds: the kernel may list a thread for a
+// moment after it was joined.
+std::size_t threads_left(std::size_t expected);
 
 std::string octets_to_text(std::span<const std::uint8_t> octets);
 std::span<const std::uint8_t> text_to_octets(std::string_view text);
