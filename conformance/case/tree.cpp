@@ -76,16 +76,17 @@ Tree parse_yaml(const std::string& text, const std::string& file, Problems& prob
   }
 }
 
-std::string substitute_text(const std::string& text, const Variables& variables) {
+std::string fill_places(
+    const std::string& text,
+    const std::function<std::optional<std::string>(const std::string& name)>& value_of) {
   std::string out;
   std::size_t at = 0;
   while (at < text.size()) {
     const auto open = text.find('{', at);
     const auto close = open == std::string::npos ? open : text.find('}', open);
     if (close == std::string::npos) break;
-    const auto found = variables.find(text.substr(open + 1, close - open - 1));
-    if (found != variables.end() && found->second.is_scalar()) {
-      out.append(text, at, open - at).append(found->second.scalar);
+    if (const auto value = value_of(text.substr(open + 1, close - open - 1))) {
+      out.append(text, at, open - at).append(*value);
       at = close + 1;
     } else {
       out.append(text, at, open + 1 - at);
@@ -93,6 +94,14 @@ std::string substitute_text(const std::string& text, const Variables& variables)
     }
   }
   return out.append(text, at);
+}
+
+std::string substitute_text(const std::string& text, const Variables& variables) {
+  return fill_places(text, [&](const std::string& name) -> std::optional<std::string> {
+    const auto found = variables.find(name);
+    if (found == variables.end() || !found->second.is_scalar()) return std::nullopt;
+    return found->second.scalar;
+  });
 }
 
 Tree substitute(const Tree& tree, const Variables& variables) {

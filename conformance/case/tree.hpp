@@ -2,6 +2,7 @@
 #pragma once
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -44,5 +45,9 @@ using Variables = std::map<std::string, Tree>;
 // text.
 Tree substitute(const Tree& tree, const Variables& variables);
 std::string substitute_text(const std::string& text, const Variables& variables);
+// A copy in which each "{name}" that `value_of` knows is replaced by its value; others stay.
+std::string fill_places(
+    const std::string& text,
+    const std::function<std::optional<std::string>(const std::string& name)>& value_of);
 
 }  // namespace conform

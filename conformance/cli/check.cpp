@@ -17,20 +17,14 @@ static void print_missing(const Coverage& coverage) {
 
 int check_command(const Selection& selection, bool verbose) {
   Problems problems;
-  auto sources = selection.cases_folder.empty()
-                     ? embedded_sources()
-                     : sources_of_folder(selection.cases_folder, problems);
-  const std::string prefix =
-      selection.cases_folder.empty() ? "spec-cases/" : selection.cases_folder + "/";
-  if (!problems.empty()) {
-    std::fprintf(stderr, "%s\n", problems[0].text().c_str());
-    return exit_usage;
-  }
+  auto sources = sources_of(selection, problems);
+  const std::string prefix = prefix_of(selection);
+  if (!problems.empty()) return complain(problems[0].text());
   const CaseSet set = load_cases(std::move(sources), prefix, problems);
   auto rows = read_requirements(set.sources, problems);
   const auto exceptions = read_exceptions(set.sources, problems);
   const Coverage all = check_coverage(set, rows, exceptions, prefix, problems);
-  for (const Problem& problem : problems) std::fprintf(stderr, "%s\n", problem.text().c_str());
+  complain(problems);
   print_missing(all);
   for (const Exception& one : exceptions) {
     if (verbose) std::printf("excused  %-16s %s\n", one.id.c_str(), one.reason.c_str());

@@ -18,6 +18,13 @@ struct Selection {
   std::string profile = "ci";
 };
 
+// Says on standard error what was wrong with the use, a line each; gives exit_usage.
+int complain(const std::string& why);
+int complain(const Problems& problems);
+
+// The case files of a selection, and what stands before their paths in texts.
+std::vector<Source> sources_of(const Selection& selection, Problems& problems);
+std::string prefix_of(const Selection& selection);
 // What of the case set is loaded: all, or only the files that can hold what the selection names,
 // which is sooner done.
 enum class Extent : std::uint8_t { all, selected };

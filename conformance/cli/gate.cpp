@@ -3,37 +3,14 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 #include <deque>
-#include <filesystem>
 #include <set>
 
 #include "cli/autobahn_spec.hpp"
+#include "cli/temporary_folder.hpp"
 
 namespace conform::cli {
 namespace {
-
-int complain(const std::string& why) {
-  std::fprintf(stderr, "%s\n", why.c_str());
-  return exit_usage;
-}
-
-// A folder for results that nobody asked to keep.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::error_code error;
-    std::string name = std::filesystem::temp_directory_path(error).string() + "/osprey-XXXXXX";
-    if (::mkdtemp(name.data()) != nullptr) path = name;
-  }
-  ~TemporaryFolder() {
-    std::error_code error;
-    if (!path.empty()) std::filesystem::remove_all(path, error);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  std::string path;
-};
 
 // The run's exit code; `results` stays empty when there are none that are whole.
 int run_one(const RunOptions& options, Results& results) {

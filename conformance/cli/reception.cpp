@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "cli/report_commands.hpp"
+#include "cli/settle_known.hpp"
 
 namespace conform::cli {
 
@@ -27,7 +28,7 @@ Reception::Visitor& Reception::of(const std::string& agent) {
   header.runtime = agent;
   std::string why = make_folder(slot->folder);
   if (why.empty()) why = slot->file.open(slot->folder + "/results.jsonl", header);
-  if (!why.empty()) std::fprintf(stderr, "%s\n", why.c_str());
+  if (!why.empty()) complain(why);
   slot->console.begin(header);
   return *slot;
 }
@@ -41,11 +42,7 @@ void Reception::add(const std::string& agent, Result result) {
 
 int Reception::finish_known(const Visitor& visitor, RunEnd& end, std::string& trouble) {
   int code = visitor.console.exit_code();
-  for (const Known::Usage& one : visitor.known.families()) {
-    end.known.push_back({one.pattern, one.ran, one.used});
-    if (one.used == 0) trouble += (trouble.empty() ? "" : "\n") + idle_text(one.pattern);
-  }
-  for (const std::string& text : visitor.known.expired())
+  for (const std::string& text : settle_known(visitor.known, true, end))
     trouble += (trouble.empty() ? "" : "\n") + text;
   if (!trouble.empty()) code = exit_failed;
   return code;
@@ -61,8 +58,7 @@ void Reception::reported(const std::string& agent) {
   const std::string unwritten = visitor.file.finish(end);
   visitor.console.end(end.seconds, unwritten.empty() ? file : "", trouble);
   if (!unwritten.empty()) {
-    std::fprintf(stderr, "%s\n", unwritten.c_str());
-    code_ = exit_usage;
+    code_ = complain(unwritten);
   } else if (!autobahn_folder_.empty()) {
     write_autobahn_files(agent, file);
   }
@@ -74,8 +70,7 @@ void Reception::write_autobahn_files(const std::string& agent, const std::string
   Results& results = done_[agent] = Results();
   const std::string why = read_results(file, results);
   if (!why.empty()) {
-    std::fprintf(stderr, "%s\n", why.c_str());
-    code_ = exit_usage;
+    code_ = complain(why);
     return;
   }
   std::vector<AutobahnRun> runs;

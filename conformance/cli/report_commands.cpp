@@ -14,11 +14,6 @@
 namespace conform::cli {
 namespace {
 
-int complain(const std::string& why) {
-  std::fprintf(stderr, "%s\n", why.c_str());
-  return exit_usage;
-}
-
 Json requirement_rows() {
   Problems problems;
   Json rows = Json::array();

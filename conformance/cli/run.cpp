@@ -351,15 +351,11 @@ int run_command(const RunOptions& options, std::string* results) {
   Known known(context.runtime.known, today_text());
   Problems problems;
   known.check(set.cases, problems);
-  for (const Problem& problem : problems) std::fprintf(stderr, "%s\n", problem.text().c_str());
-  if (!problems.empty()) return exit_usage;
+  if (!problems.empty()) return complain(problems);
   std::string why = options.out.empty() ? "" : make_folder(options.out);
   TlsContext tls;
   if (why.empty()) tls = tls_for(options, context, why);
-  if (!why.empty()) {
-    std::fprintf(stderr, "%s\n", why.c_str());
-    return exit_usage;
-  }
+  if (!why.empty()) return complain(why);
   Session session(options, known);
   const int code = judge(session, context, set, cases);
   if (results != nullptr) *results = session.results();

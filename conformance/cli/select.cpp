@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cstdio>
-
 #include "case/glob.hpp"
 #include "cli/command.hpp"
 
 namespace conform::cli {
 
-static std::string prefix_of(const Selection& selection) {
+std::string prefix_of(const Selection& selection) {
   if (selection.cases_folder.empty()) return "spec-cases/";
   return selection.cases_folder.back() == '/' ? selection.cases_folder
                                               : selection.cases_folder + "/";
+}
+
+std::vector<Source> sources_of(const Selection& selection, Problems& problems) {
+  return selection.cases_folder.empty() ? embedded_sources()
+                                        : sources_of_folder(selection.cases_folder, problems);
 }
 
 // Whether a file can hold a case that the selection names, told without reading it as YAML.
@@ -26,15 +29,13 @@ static bool may_hold(const Selection& selection, const Source& source) {
 
 bool load(const Selection& selection, CaseSet& set, Extent extent) {
   Problems problems;
-  auto sources = selection.cases_folder.empty()
-                     ? embedded_sources()
-                     : sources_of_folder(selection.cases_folder, problems);
+  auto sources = sources_of(selection, problems);
   if (problems.empty()) {
     set = load_cases(std::move(sources), prefix_of(selection), problems, [&](const Source& source) {
       return extent == Extent::all || may_hold(selection, source);
     });
   }
-  for (const Problem& problem : problems) std::fprintf(stderr, "%s\n", problem.text().c_str());
+  complain(problems);
   return problems.empty();
 }
 

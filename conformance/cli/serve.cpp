@@ -9,11 +9,6 @@
 namespace conform::cli {
 namespace {
 
-int complain(const std::string& why) {
-  std::fprintf(stderr, "%s\n", why.c_str());
-  return exit_usage;
-}
-
 // What fuzzingserver.json says, where the command line says nothing. Empty, or what is wrong.
 std::string take_spec(const AutobahnSpec& spec, const CaseSet& set, RunOptions& options) {
   if (const std::string pattern = unknown_number(spec, set); !pattern.empty())
@@ -65,7 +60,7 @@ bool prepare_context(const RunOptions& options, const CaseSet& set, RunContext& 
   if (!read_target(options, context)) return false;
   Problems problems;
   Known(context.runtime.known, today_text()).check(set.cases, problems);
-  for (const Problem& problem : problems) std::fprintf(stderr, "%s\n", problem.text().c_str());
+  complain(problems);
   return problems.empty();
 }
 

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
-#include <filesystem>
+
+#include "cli/settle_known.hpp"
 
 namespace conform::cli {
 namespace {
@@ -45,16 +45,10 @@ void be_strict(Result& result) {
 Session::Session(const RunOptions& o, Known& known)
     : options(o), known_(known), console_({o.verbose, again_command(o)}) {}
 
-Session::~Session() {
-  std::error_code error;
-  if (!temporary_.empty()) std::filesystem::remove_all(temporary_, error);
-}
-
 int Session::open(const RunHeader& header) {
   if (!options.out.empty()) {
     const std::string why = file_.open(options.out + "/results.jsonl", header);
-    if (!why.empty()) std::fprintf(stderr, "%s\n", why.c_str());
-    if (!why.empty()) return exit_usage;
+    if (!why.empty()) return cli::complain(why);
   }
   console_.begin(header);
   began_ = Clock::now();
@@ -93,11 +87,8 @@ void Session::take(Result result) {
 }
 
 std::string Session::folder() {
-  if (temporary_.empty()) {
-    char name[] = "/tmp/osprey-conform-XXXXXX";
-    if (::mkdtemp(name) != nullptr) temporary_ = name;
-  }
-  return temporary_;
+  if (!temporary_) temporary_.emplace();
+  return temporary_->path;
 }
 
 void Session::complain(const std::string& what) {
@@ -110,13 +101,7 @@ int Session::close(bool complete) {
   end.exit_code = console_.exit_code();
   // A shard may hold nothing but skips; what the run amounts to is for `merge` to say.
   if (!options.shard.whole() && end.exit_code == exit_usage) end.exit_code = exit_good;
-  for (const Known::Usage& one : known_.families()) {
-    end.known.push_back({one.pattern, one.ran, one.used});
-    if (one.used > 0 || !options.shard.whole()) continue;
-    complain(idle_text(one.pattern));
-    end.exit_code = exit_failed;
-  }
-  for (const std::string& text : known_.expired()) {
+  for (const std::string& text : settle_known(known_, options.shard.whole(), end)) {
     complain(text);
     end.exit_code = exit_failed;
   }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "cli/run_options.hpp"
+#include "cli/temporary_folder.hpp"
 #include "report/console.hpp"
 #include "report/jsonl.hpp"
 #include "run/known.hpp"
@@ -16,7 +18,6 @@ namespace conform::cli {
 class Session {
  public:
   Session(const RunOptions& options, Known& known);
-  ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
@@ -48,7 +49,8 @@ class Session {
   bool last_pass_ = true;
   // What the earlier passes saw, by id and role.
   std::map<std::pair<std::string, std::string>, Result> earlier_;
-  std::string trouble_, temporary_, results_;
+  std::optional<TemporaryFolder> temporary_;
+  std::string trouble_, results_;
 };
 
 }  // namespace conform::cli

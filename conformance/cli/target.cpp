@@ -60,7 +60,7 @@ static std::map<std::string, std::string> places() {
 }
 
 static bool print(const Problems& problems) {
-  for (const Problem& problem : problems) std::fprintf(stderr, "%s\n", problem.text().c_str());
+  complain(problems);
   return problems.empty();
 }
 
@@ -122,7 +122,7 @@ static bool read_url(const RunOptions& options, RunContext& context) {
     if (why.empty()) context.address = addresses.front();
   }
   if (!why.empty()) {
-    std::fprintf(stderr, "%s\n", why.c_str());
+    complain(why);
     return false;
   }
   context.runtime.name = options.target;

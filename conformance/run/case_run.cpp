@@ -29,6 +29,14 @@ Result describe_case(const Case& one, Role role) {
   return out;
 }
 
+Result unrun_case(const Case& one, Role role, Verdict verdict, const std::string& why) {
+  Result out = describe_case(one, role);
+  out.verdict = verdict;
+  out.why = why;
+  if (verdict != Verdict::skip) out.seen = why;
+  return out;
+}
+
 static std::string random_key(std::uint64_t seed, const std::string& name) {
   wire::Random random(seed, name);
   wire::Octets octets;

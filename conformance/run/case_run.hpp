@@ -17,6 +17,8 @@ struct IncomingRequest {
 
 // A result that says which case it is of.
 Result describe_case(const Case& one, Role role);
+// The verdict of a case that was not run, and why.
+Result unrun_case(const Case& one, Role role, Verdict verdict, const std::string& why);
 
 // One case on one connection: setup, steps, and the check that the connection still answers. One
 // function a state.

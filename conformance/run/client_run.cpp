@@ -84,11 +84,7 @@ void ClientRun::skip_unfit(Agent& agent) {
     const std::string why = unfit(*cases_[i]);
     if (why.empty()) continue;
     agent.judged[i] = true;
-    CaseRun idle(context_, *cases_[i], Role::client, 0, [](CaseRun&) {});
-    Result result = idle.result();
-    result.verdict = Verdict::skip;
-    result.why = why;
-    sink_(agent.name, std::move(result));
+    sink_(agent.name, unrun_case(*cases_[i], Role::client, Verdict::skip, why));
   }
 }
 
@@ -233,11 +229,7 @@ void ClientRun::fail_unasked(Agent& agent, const std::string& why) {
   for (std::size_t i = 0; i < cases_.size(); ++i) {
     if (agent.judged[i]) continue;
     agent.judged[i] = true;
-    CaseRun idle(context_, *cases_[i], Role::client, 0, [](CaseRun&) {});
-    Result result = idle.result();
-    result.verdict = Verdict::fail;
-    result.why = result.seen = why;
-    sink_(agent.name, std::move(result));
+    sink_(agent.name, unrun_case(*cases_[i], Role::client, Verdict::fail, why));
   }
 }
 

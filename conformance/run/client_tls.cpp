@@ -42,8 +42,7 @@ void ClientTlsRun::decide(const Case& one, Result& result) const {
 }
 
 Result ClientTlsRun::judge(const Case& one, const std::vector<std::string>& command) {
-  CaseRun idle(context_, one, Role::client, 0, [](CaseRun&) {});
-  Result result = idle.result();
+  Result result = describe_case(one, Role::client);
   result.verdict = Verdict::error;
   came_ = asked_ = failed_ = false;
   server_name_.clear();

@@ -67,11 +67,7 @@ bool HttpClientRun::run(const std::vector<const Case*>& cases) {
       queue_.push_back(one);
       continue;
     }
-    CaseRun idle(context_, *one, Role::client, 0, [](CaseRun&) {});
-    Result skipped = idle.result();
-    skipped.verdict = Verdict::skip;
-    skipped.why = why;
-    sink_(std::move(skipped));
+    sink_(unrun_case(*one, Role::client, Verdict::skip, why));
   }
   std::stable_partition(queue_.begin(), queue_.end(), [](const Case* one) { return !one->alone; });
   while (!queue_.empty() || !active_.empty()) {

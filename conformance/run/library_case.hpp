@@ -10,6 +10,7 @@
 #include "run/library_ports.hpp"
 #include "run/peer_request.hpp"
 #include "subject/driver.hpp"
+#include "subject/knock.hpp"
 
 namespace conform {
 
@@ -116,7 +117,7 @@ class LibraryCase : public DriverEvents {
   bool entered_ = false;  // the step has begun
   bool waited_ = false;   // a wait step is over
   bool advancing_ = false, again_ = false;
-  bool lenient_ = false, driver_ended_ = false, hello_came_ = false, late_ = false;
+  bool lenient_ = false, driver_ended_ = false, late_ = false;
   std::string lenient_why_;
   int hellos_ = 0;
   std::map<int, Pending> calls_;
@@ -126,7 +127,7 @@ class LibraryCase : public DriverEvents {
   std::map<std::string, Link> links_;
   std::vector<std::unique_ptr<PeerRequest>> peers_;
   std::size_t taken_peers_ = 0;
-  std::unique_ptr<ConnectionEvents> knock_;
+  std::unique_ptr<Knock> knock_;
   TimerId deadline_{}, wait_timer_{};
   TimePoint begin_ = Clock::now();
   std::vector<std::string> timeline_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/library_ports.hpp"
 
+#include "case/tree.hpp"
 #include "subject/address.hpp"
 
 namespace conform {
@@ -29,25 +30,13 @@ bool LibraryPorts::make(const std::string& name) {
 }
 
 std::string LibraryPorts::fill(const std::string& text) {
-  std::string out;
-  std::size_t at = 0;
-  while (at < text.size()) {
-    const auto open = text.find('{', at);
-    const auto close = open == std::string::npos ? open : text.find('}', open);
-    if (close == std::string::npos) break;
-    const std::string name = text.substr(open + 1, close - open - 1);
+  return fill_places(text, [&](const std::string& name) -> std::optional<std::string> {
     const bool word =
         !name.empty() &&
         name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string::npos;
-    if (word && make(name)) {
-      out.append(text, at, open - at).append(values_[name]);
-      at = close + 1;
-    } else {
-      out.append(text, at, open + 1 - at);
-      at = open + 1;
-    }
-  }
-  return out.append(text, at);
+    if (!word || !make(name)) return std::nullopt;
+    return values_[name];
+  });
 }
 
 void LibraryPorts::release(const std::string& name) {

@@ -70,10 +70,7 @@ bool LibraryRun::run(const std::vector<const Case*>& cases) {
       (one->alone ? alone : queue_).push_back(one);
       continue;
     }
-    Result skipped = describe_case(*one, Role::library);
-    skipped.verdict = Verdict::skip;
-    skipped.why = why;
-    sink_(std::move(skipped));
+    sink_(unrun_case(*one, Role::library, Verdict::skip, why));
   }
   queue_.insert(queue_.end(), alone.begin(), alone.end());
   const auto busy = [&] {

@@ -195,29 +195,6 @@ bool LibraryCase::do_measure(const Step& step) {
 
 namespace {
 
-// Only connects: tells whether somebody listens.
-class PortKnock : public ConnectionEvents {
- public:
-  PortKnock(Loop& loop, const Address& address, std::function<void()> changed)
-      : changed_(std::move(changed)), connection_(loop, *this) {
-    connection_.connect(address, {}, 0);
-  }
-  bool decided = false, open = false;
-
- private:
-  void decide(bool is_open) {
-    decided = true;
-    open = is_open;
-    changed_();
-  }
-  void on_connected() override { decide(true); }
-  void on_failed(const std::string&) override { decide(false); }
-  void on_octets(std::string_view) override {}
-  void on_end(EndOfStream) override {}
-  std::function<void()> changed_;
-  Connection connection_;
-};
-
 std::string address_of(const std::string& port, Address& out) {
   std::vector<Address> found;
   const auto number = static_cast<std::uint16_t>(std::strtoul(port.c_str(), nullptr, 10));
@@ -248,21 +225,21 @@ bool LibraryCase::do_port(const Step& step) {
     const std::string why = address_of(port, address);
     if (!why.empty()) finish(Verdict::error, why);
     if (!why.empty()) return false;
-    knock_ = std::make_unique<PortKnock>(context_.loop, address, going_on());
+    knock_ = std::make_unique<Knock>(context_.loop, address, going_on());
     arm(case_.deadline);
     return false;
   }
-  const auto& knock = static_cast<const PortKnock&>(*knock_);
-  if (!knock.decided && !late_) return false;
+  const Knock& knock = *knock_;
+  if (!knock.is_decided() && !late_) return false;
   const bool wanted = state == PortState::accepts;
-  if (knock.decided && knock.open == wanted) {
+  if (knock.is_decided() && knock.is_open() == wanted) {
     knock_.reset();
     return true;
   }
   finish(Verdict::fail, "port " + port +
-                            (!knock.decided ? " neither took nor refused a connection: timeout"
-                             : wanted       ? " refused a connection"
-                                            : " still takes connections"));
+                            (!knock.is_decided() ? " neither took nor refused a connection: timeout"
+                             : wanted            ? " refused a connection"
+                                                 : " still takes connections"));
   return false;
 }
 

@@ -31,7 +31,7 @@ ServerRun::~ServerRun() {
   context_.process = nullptr;
 }
 
-bool ServerRun::wants(const Case& one, Result& skipped) const {
+std::string ServerRun::unfit(const Case& one) const {
   const Runtime& runtime = context_.runtime;
   std::string lacks;
   for (const std::string& need : one.needs) {
@@ -43,22 +43,19 @@ bool ServerRun::wants(const Case& one, Result& skipped) const {
   }
   if (one.setup == Setup::http && !runtime.declares("http1")) lacks = "http1";
   if (one.setup == Setup::driver) lacks = "a library";
-  if (lacks.empty()) return true;
-  skipped.verdict = Verdict::skip;
-  skipped.why = lacks == "started" ? "the judge did not start the runtime"
-                                   : "the runtime does not declare " + lacks;
-  return false;
+  if (lacks.empty()) return {};
+  return lacks == "started" ? "the judge did not start the runtime"
+                            : "the runtime does not declare " + lacks;
 }
 
 bool ServerRun::run(const std::vector<const Case*>& cases) {
   std::deque<const Case*> alone;
   for (const Case* one : cases) {
-    CaseRun idle(context_, *one, Role::server, 0, [](CaseRun&) {});
-    Result skipped = idle.result();
-    if (!wants(*one, skipped)) {
-      emit(std::move(skipped));
-    } else {
+    const std::string why = unfit(*one);
+    if (why.empty()) {
       (one->alone ? alone : queue_).push_back(one);
+    } else {
+      emit(unrun_case(*one, Role::server, Verdict::skip, why));
     }
   }
   // What may take longest begins first: the others run beside it.
@@ -82,10 +79,7 @@ bool ServerRun::run(const std::vector<const Case*>& cases) {
 void ServerRun::fail_all(const std::string& why) {
   for (auto* queue : {&solo_queue_, &queue_}) {
     for (const Case* one : *queue) {
-      CaseRun idle(context_, *one, Role::server, 0, [](CaseRun&) {});
-      Result result = idle.result();
-      result.verdict = Verdict::fail;
-      result.why = result.seen = why;
+      Result result = unrun_case(*one, Role::server, Verdict::fail, why);
       result.timed_out = why.find("timeout") != std::string::npos;
       emit(std::move(result));
     }
@@ -253,11 +247,8 @@ void ServerRun::give_up(const std::string& why) {
   gave_up_ = true;
   trouble_ = "the runtime is gone: " + why;
   for (const Case* one : solo_queue_) {
-    CaseRun idle(context_, *one, Role::server, 0, [](CaseRun&) {});
-    Result result = idle.result();
-    result.verdict = Verdict::fail;
-    result.why = result.seen = "the runtime went away during this case or one beside it: " + why;
-    emit(std::move(result));
+    emit(unrun_case(*one, Role::server, Verdict::fail,
+                    "the runtime went away during this case or one beside it: " + why));
   }
   solo_queue_.clear();
 }

@@ -56,7 +56,7 @@ class ServerRun {
   void find_out_jobs();
   void find_out_features();
   std::string first_contact();
-  bool wants(const Case& one, Result& skipped) const;
+  std::string unfit(const Case& one) const;
 
   void fill();
   void start_group(const Case& one, bool solo);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Before the first case: start the runtime, make sure it lives, find out how it likes to be asked.
 #include "run/server_run.hpp"
+#include "subject/knock.hpp"
 
 namespace conform {
 
@@ -46,27 +47,6 @@ std::string ServerRun::start_process() {
   return wait_for_port();
 }
 
-namespace {
-
-// Only connects: tells when somebody listens.
-class Knock : public ConnectionEvents {
- public:
-  explicit Knock(RunContext& context) : connection_(context.loop, *this) {
-    connection_.connect(context.address, {}, 0);
-  }
-  bool decided = false;
-  bool open = false;
-
- private:
-  void on_connected() override { decided = open = true; }
-  void on_failed(const std::string&) override { decided = true; }
-  void on_octets(std::string_view) override {}
-  void on_end(EndOfStream) override {}
-  Connection connection_;
-};
-
-}  // namespace
-
 std::string ServerRun::wait_for_port() {
   const TimePoint last = Clock::now() + context_.stretched(kStartLimit);
   while (Clock::now() < last) {
@@ -75,9 +55,9 @@ std::string ServerRun::wait_for_port() {
       return "'" + command().front() + "' ended before it listened: " + process_.how_it_ended() +
              "\n" + process_.log_tail();
     }
-    Knock knock(context_);
-    while (!knock.decided && Clock::now() < last) context_.loop.round(Milliseconds(50));
-    if (knock.open) return {};
+    const Knock knock(context_.loop, context_.address);
+    while (!knock.is_decided() && Clock::now() < last) context_.loop.round(Milliseconds(50));
+    if (knock.is_open()) return {};
     bool paused = false;
     context_.loop.after(Milliseconds(15), [&] { paused = true; });
     while (!paused) context_.loop.round(Milliseconds(50));

@@ -3,28 +3,14 @@
 #include <gtest/gtest.h>
 
 #include "case/case_file.hpp"
-#include "case/read_expect.hpp"
+#include "matching.hpp"
 #include "run/http_legal.hpp"
-#include "run/matcher.hpp"
 #include "wire/digest.hpp"
 
 namespace conform {
 namespace {
 
 using testing::HasSubstr;
-
-Expect expectation(const std::string& yaml) {
-  Problems problems;
-  const Tree tree = parse_yaml(yaml, "test", problems);
-  Reading in("test", problems);
-  Expect out = read_expect(in, tree);
-  EXPECT_TRUE(problems.empty()) << (problems.empty() ? "" : problems[0].text());
-  return out;
-}
-
-class Nobody : public ChannelObserver {
-  void on_change() override {}
-};
 
 class ExchangeTest : public testing::Test {
  protected:
