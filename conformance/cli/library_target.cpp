@@ -41,8 +41,8 @@ static std::vector<std::string> words_of(const std::string& text) {
   return out;
 }
 
-bool read_library(const RunOptions& options, RunContext& context) {
-  Runtime& runtime = context.runtime;
+bool read_library(const RunOptions& options, RunSettings& settings) {
+  Runtime& runtime = settings.runtime;
   std::error_code error;
   if (!options.library.empty()) {
     if (!fs::is_regular_file(options.library, error)) {

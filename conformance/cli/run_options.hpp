@@ -43,17 +43,17 @@ int run_command(const RunOptions& options, std::string* results = nullptr);
 int serve_command(const RunOptions& options);
 
 // What stands for `library:` when there is no runtime file; false with the reason printed.
-bool read_library(const RunOptions& options, RunContext& context);
+bool read_library(const RunOptions& options, RunSettings& settings);
 // "c-driver" alone is the judge's own, which lies beside it.
 void find_c_driver(std::vector<std::string>& command);
 // Reads the runtime file or makes a runtime of the URL; prints what is wrong and returns false.
-bool read_target(const RunOptions& options, RunContext& context);
-RunHeader make_header(const RunOptions& options, const RunContext& context, const CaseSet& set);
+bool read_target(const RunOptions& options, RunSettings& settings);
+RunHeader make_header(const RunOptions& options, const RunSettings& settings, const CaseSet& set);
 // Makes the output folder; an empty string or why not.
 std::string make_folder(const std::string& path);
 // A file name for whatever an agent calls itself.
 std::string folder_name(const std::string& agent);
 // Set by Ctrl-C and by SIGTERM.
-const bool* interrupted_flag();
+const std::atomic<bool>* interrupted_flag();
 
 }  // namespace conform::cli

@@ -70,7 +70,6 @@ int serve(const RunOptions& options, RunContext& context, Reception& reception,
   how.host = options.host;
   how.port = options.port;
   how.once = options.once;
-  how.interrupted = interrupted_flag();
   const bool tls = how.tls != nullptr;
   ClientRun run(
       context, std::move(how), cases,

@@ -78,6 +78,7 @@ void Session::join_passes(Result& result) {
 }
 
 void Session::take(Result result) {
+  const std::lock_guard lock(mutex_);
   if (options.selection.profile == "strict") be_strict(result);
   if (options.repeat > 1) join_passes(result);
   if (!last_pass_) return;
@@ -86,12 +87,20 @@ void Session::take(Result result) {
   console_.add(result);
 }
 
-std::string Session::folder() {
+std::string Session::folder(const std::string& name) {
+  const std::lock_guard lock(mutex_);
   if (!temporary_) temporary_.emplace();
-  return temporary_->path;
+  const std::string path = temporary_->path + "/" + name;
+  note(make_folder(path));
+  return path;
 }
 
 void Session::complain(const std::string& what) {
+  const std::lock_guard lock(mutex_);
+  note(what);
+}
+
+void Session::note(const std::string& what) {
   if (!what.empty()) trouble_ += (trouble_.empty() ? "" : "\n") + what;
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <atomic>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
@@ -14,7 +16,8 @@
 
 namespace conform::cli {
 
-// Everything around the runs of one command: files, console, what is known, passes.
+// Everything around the runs of one command: files, console, what is known, passes. take(),
+// complain() and folder() may be called from several threads.
 class Session {
  public:
   Session(const RunOptions& options, Known& known);
@@ -28,8 +31,8 @@ class Session {
   void take(Result result);
   // Closes the files and gives the exit code.
   int close(bool complete);
-  // Where certificates go: a folder of our own that goes with us.
-  std::string folder();
+  // A folder of that name for what nobody asked to keep; it goes with us.
+  std::string folder(const std::string& name);
   // Whole results lie here after close(); empty if there are none.
   const std::string& results() const { return results_; }
 
@@ -37,11 +40,13 @@ class Session {
   void complain(const std::string& what);
 
   const RunOptions& options;
-  bool crashed_side_by_side = false;
+  std::atomic<bool> crashed_side_by_side = false;
 
  private:
   void join_passes(Result& result);
+  void note(const std::string& what);
 
+  std::mutex mutex_;
   Known& known_;
   Console console_;
   ResultsFile file_;

@@ -15,12 +15,12 @@
 namespace conform::cli {
 namespace fs = std::filesystem;
 
-static bool interrupted = false;
+static std::atomic<bool> interrupted = false;
 static void on_signal(int) {
   interrupted = true;
 }
 
-const bool* interrupted_flag() {
+const std::atomic<bool>* interrupted_flag() {
   struct sigaction action {};
   action.sa_handler = on_signal;
   ::sigaction(SIGINT, &action, nullptr);
@@ -73,7 +73,7 @@ static bool read_file(const std::string& path, std::string& text) {
   return true;
 }
 
-static bool read_runtime_file(const RunOptions& options, RunContext& context) {
+static bool read_runtime_file(const RunOptions& options, RunSettings& settings) {
   std::string text;
   std::error_code error;
   if (fs::is_directory(options.target, error) || !read_file(options.target, text)) {
@@ -84,7 +84,7 @@ static bool read_runtime_file(const RunOptions& options, RunContext& context) {
     return false;
   }
   Problems problems;
-  context.runtime = read_runtime(text, options.target, problems);
+  settings.runtime = read_runtime(text, options.target, problems);
   if (!print(problems)) return false;
   auto values = places();
   for (const std::string& define : options.defines) {
@@ -96,9 +96,9 @@ static bool read_runtime_file(const RunOptions& options, RunContext& context) {
     values[define.substr(0, equals)] = define.substr(equals + 1);
   }
   for (auto* command :
-       {&context.runtime.server, &context.runtime.server_tls, &context.runtime.http_server,
-        &context.runtime.http_server_tls, &context.runtime.client, &context.runtime.http_client,
-        &context.runtime.library}) {
+       {&settings.runtime.server, &settings.runtime.server_tls, &settings.runtime.http_server,
+        &settings.runtime.http_server_tls, &settings.runtime.client, &settings.runtime.http_client,
+        &settings.runtime.library}) {
     *command = fill_command(*command, values);
     for (const std::string& part : *command) {
       for (const char* name : {"{build}", "{peers}"}) {
@@ -112,25 +112,25 @@ static bool read_runtime_file(const RunOptions& options, RunContext& context) {
   return true;
 }
 
-static bool read_url(const RunOptions& options, RunContext& context) {
-  std::string why = parse_url(options.target, context.target);
+static bool read_url(const RunOptions& options, RunSettings& settings) {
+  std::string why = parse_url(options.target, settings.target);
   if (why.empty()) {
-    Target where = context.target;
+    Target where = settings.target;
     if (!options.connect_to.empty()) why = parse_url("ws://" + options.connect_to, where);
     std::vector<Address> addresses;
     if (why.empty()) why = resolve(where.host, where.port, addresses);
-    if (why.empty()) context.address = addresses.front();
+    if (why.empty()) settings.address = addresses.front();
   }
   if (!why.empty()) {
     complain(why);
     return false;
   }
-  context.runtime.name = options.target;
-  context.runtime.url = options.target;
+  settings.runtime.name = options.target;
+  settings.runtime.url = options.target;
   return true;
 }
 
-static bool read_known_files(const RunOptions& options, RunContext& context) {
+static bool read_known_files(const RunOptions& options, RunSettings& settings) {
   Problems problems;
   for (const std::string& file : options.known_files) {
     std::string text;
@@ -139,39 +139,40 @@ static bool read_known_files(const RunOptions& options, RunContext& context) {
       problems.push_back({file, 0, "the file of known deviations cannot be read",
                           "'osprey-conform run … --print-known " + file + "' writes it"});
     } else {
-      read_known_file(text, file, context.runtime.known, problems);
+      read_known_file(text, file, settings.runtime.known, problems);
     }
   }
   return print(problems);
 }
 
-bool read_target(const RunOptions& options, RunContext& context) {
+bool read_target(const RunOptions& options, RunSettings& settings) {
   const bool library = !options.library.empty() || !options.driver.empty();
   const bool url = options.target.find("://") != std::string::npos;
   if (library) {
-    if (!read_library(options, context)) return false;
+    if (!read_library(options, settings)) return false;
   } else if (options.target.empty()) {
-    context.runtime.speaks = {"websocket"};  // of a client nobody has described
-  } else if (!(url ? read_url(options, context) : read_runtime_file(options, context))) {
+    settings.runtime.speaks = {"websocket"};  // of a client nobody has described
+  } else if (!(url ? read_url(options, settings) : read_runtime_file(options, settings))) {
     return false;
   }
-  find_c_driver(context.runtime.library);
-  context.seed = options.seed;
-  context.full = options.selection.profile == "full";
-  context.deadline_factor = options.deadline_factor;
-  if (!options.name.empty()) context.runtime.name = options.name;
-  return read_known_files(options, context);
+  find_c_driver(settings.runtime.library);
+  settings.stop = interrupted_flag();
+  settings.seed = options.seed;
+  settings.full = options.selection.profile == "full";
+  settings.deadline_factor = options.deadline_factor;
+  if (!options.name.empty()) settings.runtime.name = options.name;
+  return read_known_files(options, settings);
 }
 
-RunHeader make_header(const RunOptions& options, const RunContext& context, const CaseSet& set) {
+RunHeader make_header(const RunOptions& options, const RunSettings& settings, const CaseSet& set) {
   RunHeader header;
   header.version = "0.1.0";
-  header.runtime = context.runtime.name;
-  header.about = context.runtime.about;
-  header.file = context.runtime.file;
+  header.runtime = settings.runtime.name;
+  header.about = settings.runtime.about;
+  header.file = settings.runtime.file;
   header.target = !options.library.empty()  ? "--library " + options.library
                   : !options.driver.empty() ? "--exec '" + options.driver + "'"
-                                            : context.runtime.url;
+                                            : settings.runtime.url;
   header.seed = options.seed;
   header.profile = options.selection.profile;
   header.case_set = set.version;

@@ -34,7 +34,7 @@ bool ClientRun::watch_client(Agent& agent) {
   const std::size_t before = first_unjudged(agent);
   last_sign_ = Clock::now();
   while (process_.running()) {
-    if (options_.interrupted != nullptr && *options_.interrupted) return false;
+    if (context_.interrupted()) return false;
     context_.loop.round(Milliseconds(20));
     if (agent.reported) {
       // Its own end is worth waiting for, though not for ever.
@@ -72,7 +72,7 @@ bool ClientRun::drive(const std::vector<std::string>& command) {
                                              {"ca", options_.ca}});
   int idle = 0;
   while (!agent.reported && first_unjudged(agent) < cases_.size()) {
-    if (options_.interrupted != nullptr && *options_.interrupted) return false;
+    if (context_.interrupted()) return false;
     agent.base = first_unjudged(agent);
     const std::string why = process_.start(filled, options_.log_file);
     if (!why.empty()) {
@@ -95,7 +95,7 @@ bool ClientRun::drive(const std::vector<std::string>& command) {
     }
   }
   confirm(agent);
-  if (options_.interrupted != nullptr && *options_.interrupted) return false;
+  if (context_.interrupted()) return false;
   return true;
 }
 

@@ -40,7 +40,7 @@ std::string ClientRun::listen() {
 
 bool ClientRun::serve() {
   while (!stop_) {
-    if (options_.interrupted != nullptr && *options_.interrupted) return false;
+    if (context_.interrupted()) return false;
     context_.loop.round(Milliseconds(50));
   }
   // The last client still waits for the end of its connection.

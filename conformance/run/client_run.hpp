@@ -22,7 +22,6 @@ class ClientRun : public Visit::Host {
     std::string host = "127.0.0.1";
     std::uint16_t port = 0;
     bool once = false;  // ends after the first updateReports
-    const bool* interrupted = nullptr;
     std::string log_file;
     SSL_CTX* tls = nullptr;
     std::string ca;  // of the certificate, for the client's command

@@ -12,11 +12,11 @@ static std::uint64_t declared_size(const Runtime& runtime, const char* feature) 
   return declared ? parse_size(*declared).value_or(0) : 0;
 }
 
-std::uint64_t RunContext::message_limit() const {
+std::uint64_t RunSettings::message_limit() const {
   return declared_size(runtime, "limit:message");
 }
 
-std::uint64_t RunContext::frame_limit() const {
+std::uint64_t RunSettings::frame_limit() const {
   return declared_size(runtime, "limit:frame");
 }
 

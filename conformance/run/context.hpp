@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <atomic>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "case/case.hpp"
@@ -12,9 +14,8 @@
 
 namespace conform {
 
-// What all cases of a run share.
-struct RunContext {
-  Loop loop;
+// What a run is told before it begins.
+struct RunSettings {
   Runtime runtime;
   Target target;
   Address address;
@@ -25,21 +26,32 @@ struct RunContext {
   std::uint64_t seed = 1;
   bool full = false;
   double deadline_factor = 1.0;
+  const std::atomic<bool>* stop = nullptr;  // set when the user has enough
+
+  bool interrupted() const { return stop != nullptr && *stop; }
+  std::uint64_t message_limit() const;
+  // Octets of payload that one frame to the runtime may have; 0 = any number.
+  std::uint64_t frame_limit() const;
+  Milliseconds stretched(Milliseconds span) const {
+    return Milliseconds(
+        static_cast<std::int64_t>(static_cast<double>(span.count()) * deadline_factor));
+  }
+};
+
+// What the cases share that run side by side on one loop; used by one thread.
+struct RunContext : RunSettings {
+  RunContext() = default;
+  explicit RunContext(RunSettings settings) : RunSettings(std::move(settings)) {}
+
+  Loop loop;
   int fence_status = 200;      // setup http: what GET of the target's path is answered with
   Process* process = nullptr;  // the runtime, if the judge started it
   TimePoint last_progress = Clock::now();  // on any connection
   std::vector<std::string> keys_seen;      // Sec-WebSocket-Key of all clients of this run
 
-  std::uint64_t message_limit() const;
-  // Octets of payload that one frame to the runtime may have; 0 = any number.
-  std::uint64_t frame_limit() const;
   // RFC 6455 §4.1: the key is chosen at random for each connection. False for a key that was seen
   // before, or resembles one of the last ones more than chance can make it.
   bool take_key(const std::string& key);
-  Milliseconds stretched(Milliseconds span) const {
-    return Milliseconds(
-        static_cast<std::int64_t>(static_cast<double>(span.count()) * deadline_factor));
-  }
 };
 
 }  // namespace conform

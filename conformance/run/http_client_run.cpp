@@ -71,7 +71,7 @@ bool HttpClientRun::run(const std::vector<const Case*>& cases) {
   }
   std::stable_partition(queue_.begin(), queue_.end(), [](const Case* one) { return !one->alone; });
   while (!queue_.empty() || !active_.empty()) {
-    if (options_.interrupted != nullptr && *options_.interrupted) return false;
+    if (context_.interrupted()) return false;
     if (!fill()) return false;
     // Also how often an ended program is looked for.
     context_.loop.round(Milliseconds(3));

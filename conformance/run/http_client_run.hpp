@@ -16,7 +16,6 @@ class HttpClientRun {
     std::vector<std::string> command;
     std::string folder;  // for what the programs print
     int jobs = 0;        // 0 = a few
-    const bool* interrupted = nullptr;
   };
   using Sink = std::function<void(Result)>;
   HttpClientRun(RunContext& context, Options options, Sink sink)

@@ -30,7 +30,7 @@ std::string LibraryRun::prepare() {
   LibraryCase first(context_, nothing, use(0), [&](LibraryCase&) { decided = true; });
   first.start();
   while (!decided) {
-    if (options_.interrupted != nullptr && *options_.interrupted) return "interrupted";
+    if (context_.interrupted()) return "interrupted";
     context_.loop.round(Milliseconds(50));
   }
   hello_ = first.hello();
@@ -78,7 +78,7 @@ bool LibraryRun::run(const std::vector<const Case*>& cases) {
                        [](const auto& one) { return one != nullptr; });
   };
   while (!queue_.empty() || busy()) {
-    if (options_.interrupted != nullptr && *options_.interrupted) return false;
+    if (context_.interrupted()) return false;
     fill();
     context_.loop.round(Milliseconds(20));
   }

@@ -16,7 +16,6 @@ class LibraryRun {
   using Sink = std::function<void(Result)>;
   struct Options {
     int jobs = 0;  // 0 = twice as many as the machine has cores; 16 at most
-    const bool* interrupted = nullptr;
     std::string log_folder;
   };
   LibraryRun(RunContext& context, Options options, Sink sink);

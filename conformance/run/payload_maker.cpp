@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 #include <map>
+#include <mutex>
 #include <utility>
 
 #include "wire/random.hpp"
@@ -89,9 +90,11 @@ static Octets drawn(Fill fill, Random& random, std::uint64_t size) {
 }
 
 // Large payloads are cut out of one long text per kind: a thousand messages need not be drawn one
-// by one.
+// by one. All threads share them.
 static const Octets& pool_of(Fill fill, std::uint64_t seed) {
+  static std::mutex mutex;
   static std::map<std::pair<Fill, std::uint64_t>, Octets> pools;
+  const std::lock_guard lock(mutex);
   auto& pool = pools[{fill, seed}];
   if (pool.empty()) {
     Random random(seed, "pool");

@@ -64,7 +64,7 @@ bool ServerRun::run(const std::vector<const Case*>& cases) {
   queue_.insert(queue_.end(), alone.begin(), alone.end());
   if (mute_) fail_all(mute_why_);
   while (!gave_up_) {
-    if (options_.interrupted != nullptr && *options_.interrupted) return false;
+    if (context_.interrupted()) return false;
     check_process();
     fill();
     check_health();
@@ -168,10 +168,9 @@ void ServerRun::start_probe() {
   being_confirmed_ = std::move(unconfirmed_);
   unconfirmed_.clear();
   probe_ = std::make_unique<CaseRun>(context_, probe_case_, Role::server, 0, [this](CaseRun& run) {
-    const bool good = run.result().verdict == Verdict::pass;
-    const std::string why = run.result().why;
-    probe_.reset();
-    probe_done(good, why);
+    // What is called here belongs to the probe, so that it has to outlive the call.
+    const std::unique_ptr<CaseRun> ended = std::move(probe_);
+    probe_done(run.result().verdict == Verdict::pass, run.result().why);
   });
   probe_->start();
 }

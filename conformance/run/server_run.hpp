@@ -17,7 +17,6 @@ class ServerRun {
   using Sink = std::function<void(Result)>;
   struct Options {
     int jobs = 0;  // 0 = found out
-    const bool* interrupted = nullptr;
     std::string log_file;
     std::map<std::string, std::string> places;  // {certificate}, {key} of the command
     bool tls = false;                           // the runtime's TLS server is judged

@@ -16,7 +16,7 @@ static std::string where_text(const Target& target) {
 bool ServerRun::wait_until(const std::function<bool()>& so) {
   const TimePoint last = Clock::now() + context_.stretched(Milliseconds(90000));
   while (!so() && Clock::now() < last) {
-    if (options_.interrupted != nullptr && *options_.interrupted) return false;
+    if (context_.interrupted()) return false;
     context_.loop.round(Milliseconds(50));
   }
   return so();
@@ -30,7 +30,7 @@ const std::vector<std::string>& ServerRun::command() const {
 }
 
 std::string ServerRun::start_process() {
-  const std::uint16_t port = free_port();
+  const std::uint16_t port = quiet_port();
   if (port == 0) return "no free port on 127.0.0.1";
   context_.target.host = options_.tls ? "localhost" : "127.0.0.1";
   context_.target.port = port;
@@ -50,7 +50,7 @@ std::string ServerRun::start_process() {
 std::string ServerRun::wait_for_port() {
   const TimePoint last = Clock::now() + context_.stretched(kStartLimit);
   while (Clock::now() < last) {
-    if (options_.interrupted != nullptr && *options_.interrupted) return "interrupted";
+    if (context_.interrupted()) return "interrupted";
     if (!process_.running()) {
       return "'" + command().front() + "' ended before it listened: " + process_.how_it_ended() +
              "\n" + process_.log_tail();

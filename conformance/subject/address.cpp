@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <charconv>
 #include <cstring>
 #include <fstream>
@@ -124,14 +125,14 @@ bool port_is_free(std::uint16_t port) {
 
 std::uint16_t quiet_port() {
   static constexpr unsigned kLowest = 10000;
-  static unsigned next = static_cast<unsigned>(::getpid()) * 7919U;
+  static std::atomic<unsigned> next = static_cast<unsigned>(::getpid()) * 7919U;
   unsigned first_taken = 32768;
   std::ifstream range("/proc/sys/net/ipv4/ip_local_port_range");
   range >> first_taken;
   if (first_taken < kLowest + 1000 || first_taken > 65535) return free_port();
   for (int tries = 0; tries < 2000; ++tries) {
-    next += 13;
-    const auto port = static_cast<std::uint16_t>(kLowest + next % (first_taken - kLowest));
+    const unsigned at = next.fetch_add(13);
+    const auto port = static_cast<std::uint16_t>(kLowest + at % (first_taken - kLowest));
     if (port_is_free(port)) return port;
   }
   return free_port();

@@ -136,7 +136,7 @@ long Connection::read_into(char* buffer, std::size_t size) {
 }
 
 void Connection::read_some(bool forced) {
-  static std::array<char, 65536> buffer;
+  static thread_local std::array<char, 65536> buffer;
   std::size_t budget = slow_chunk_ != 0 && !forced ? slow_chunk_ : buffer.size() * 8;
   while (fd_ >= 0 && !ended_ && budget > 0) {
     const long n = read_into(buffer.data(), std::min(budget, buffer.size()));

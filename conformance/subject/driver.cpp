@@ -74,7 +74,7 @@ void Driver::on_ready(std::uint32_t events) {
 }
 
 void Driver::read_some() {
-  static std::array<char, 65536> buffer;
+  static thread_local std::array<char, 65536> buffer;
   for (int round = 0; round < 16 && watching_; ++round) {
     const auto n = ::recv(fd_, buffer.data(), buffer.size(), 0);
     if (n < 0 && (errno == EAGAIN || errno == EINTR)) break;

@@ -21,7 +21,7 @@ class Watcher {
 
 using TimerId = std::pair<TimePoint, std::uint64_t>;
 
-// One epoll loop with timers: everything in the judge runs on it, in one thread.
+// One epoll loop with timers. What runs on it, runs in one thread.
 class Loop {
  public:
   Loop();

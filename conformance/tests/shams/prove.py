@@ -9,6 +9,7 @@ fail. An entry with a reason in reasons.yml is counted, not printed. Exit: 0 = t
 
 import argparse
 import concurrent.futures
+import fcntl
 import json
 import pathlib
 import subprocess
@@ -375,8 +376,20 @@ def parse_arguments():
     return arguments
 
 
+def occupy(folder):
+    """Two provers in one folder would read each other's results. The lock goes with this process."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = open(folder / "lock", "w", encoding="utf-8")  # noqa: SIM115
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as taken:
+        raise Trouble(f"another prover writes to {folder}; give this one a folder of its own by --out") from taken
+    return lock
+
+
 def main():
     arguments = parse_arguments()
+    lock = occupy(arguments.out)
     reasons = read_reasons(arguments.reasons)
     verdicts = []
     for role in arguments.role or ["server", "client"]:
@@ -387,8 +400,8 @@ def main():
         ]
         wrecks = {f"{role}/{row[0]}" for row in listed(arguments.sham, role) if row[1] == "wreck"}
         verdicts.append(judge_role(role, run_all(arguments, wanted), wrecks))
-    arguments.out.mkdir(parents=True, exist_ok=True)
     (arguments.out / "prove.json").write_text(json.dumps(verdicts, indent=1))
+    lock.close()
     return 0 if report(verdicts, reasons) else 1
 
 

@@ -72,6 +72,15 @@ TEST(Rfc9112_6_3, AResponseWithoutFramingLastsToTheEnd) {
   EXPECT_EQ(response_framing({1, 200, "OK", {}}, "GET").value().kind, BodyKind::to_end);
 }
 
+TEST(Rfc9110_5_6_1_2, EmptyElementsOfAResponsesCodingsAreOverlooked) {
+  for (const char* value : {",chunked", "chunked,", ", ,chunked, ,"}) {
+    const auto framing = response_framing({1, 200, "OK", {{"Transfer-Encoding", value}}}, "GET");
+    EXPECT_EQ(framing.value().kind, BodyKind::chunked) << value;
+  }
+  EXPECT_EQ(response_framing({1, 200, "OK", {{"Transfer-Encoding", ", ,"}}}, "GET").error(),
+            WireError::coding_not_last);
+}
+
 TEST(Rfc9112_9_3, Persistence) {
   EXPECT_TRUE(wants_persistence(1, {}));
   EXPECT_FALSE(wants_persistence(1, {{"Connection", "foo, Close"}}));

@@ -30,9 +30,19 @@ std::vector<std::string_view> strict_members(const std::vector<std::string_view>
   return members;
 }
 
+// RFC 9110 §5.6.1.2: whoever receives a list overlooks empty elements. In a request they are
+// refused all the same: what a server in front makes of them may be something else.
+enum class EmptyMembers : std::uint8_t { refused, overlooked };
+
 // RFC 9112 §6.1: only chunked is spoken here, and it may be applied once, last.
-WireError coding_error(const std::vector<std::string_view>& values) {
-  const auto codings = strict_members(values);
+WireError coding_error(const std::vector<std::string_view>& values, EmptyMembers empty) {
+  auto codings = strict_members(values);
+  if (empty == EmptyMembers::overlooked) {
+    std::erase(codings, std::string_view{});
+  }
+  if (codings.empty()) {
+    return WireError::coding_not_last;
+  }
   if (codings.size() == 1) {
     return same_ignoring_case(codings.front(), "chunked") ? WireError::none
            : is_token(codings.front())                    ? WireError::coding_unknown
@@ -50,7 +60,8 @@ WireError coding_error(const std::vector<std::string_view>& values) {
 }
 
 // What the two framing fields say, for either direction; nothing said gives `none`.
-Outcome<BodyFraming> stated_framing(int minor_version, const std::vector<HeaderField>& fields) {
+Outcome<BodyFraming> stated_framing(int minor_version, const std::vector<HeaderField>& fields,
+                                    EmptyMembers empty) {
   const auto codings = values_of(fields, "Transfer-Encoding");
   const auto lengths = values_of(fields, "Content-Length");
   if (!codings.empty()) {
@@ -62,7 +73,7 @@ Outcome<BodyFraming> stated_framing(int minor_version, const std::vector<HeaderF
     if (minor_version == 0) {
       return WireError::coding_in_http10;
     }
-    if (const WireError error = coding_error(codings); error != WireError::none) {
+    if (const WireError error = coding_error(codings, empty); error != WireError::none) {
       return error;
     }
     return BodyFraming{BodyKind::chunked, 0};
@@ -98,7 +109,7 @@ Outcome<std::uint64_t> parse_content_length(const std::vector<std::string_view>&
 }
 
 Outcome<BodyFraming> request_framing(const RequestHead& head) {
-  auto framing = stated_framing(head.minor_version, head.fields);
+  auto framing = stated_framing(head.minor_version, head.fields, EmptyMembers::refused);
   if (framing && framing.value().kind == BodyKind::length && framing.value().length == 0) {
     return BodyFraming{};
   }
@@ -111,7 +122,7 @@ Outcome<BodyFraming> response_framing(const ResponseHead& head, std::string_view
       head.status == 304) {
     return BodyFraming{};
   }
-  auto framing = stated_framing(head.minor_version, head.fields);
+  auto framing = stated_framing(head.minor_version, head.fields, EmptyMembers::overlooked);
   if (framing && framing.value().kind == BodyKind::none) {
     return BodyFraming{BodyKind::to_end, 0};
   }

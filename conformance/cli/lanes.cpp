@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/lanes.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <thread>
+
+#include "run/client_run.hpp"
+#include "run/client_tls.hpp"
+#include "run/http_client_run.hpp"
+#include "run/library_run.hpp"
+#include "run/server_run.hpp"
+#include "subject/certificates.hpp"
+#include "subject/tls.hpp"
+
+namespace conform::cli {
+namespace {
+
+using Cases = std::vector<const Case*>;
+
+bool takes_authority(const std::vector<std::string>& command) {
+  return std::find(command.begin(), command.end(), "{ca}") != command.end();
+}
+
+// What all lanes have. Each writes logs and temporary files under a name of its own.
+class PartLane : public Lane {
+ public:
+  PartLane(Session& session, const RunSettings& settings, const Cases& cases, std::string name)
+      : session_(session), context_(settings), cases_(cases), name_(std::move(name)) {}
+
+ protected:
+  std::string log_file() const {
+    const std::string& out = session_.options.out;
+    return out.empty() ? "/dev/null" : out + "/" + name_ + ".log";
+  }
+  auto sink() {
+    return [this](Result result) { session_.take(std::move(result)); };
+  }
+  // False for a reason, which the session is told.
+  bool fine(const std::string& why) {
+    session_.complain(why);
+    return why.empty();
+  }
+
+  Session& session_;
+  RunContext context_;
+  Cases cases_;
+  std::string name_;
+};
+
+class ServerLane : public PartLane {
+ public:
+  struct Kind {
+    bool tls = false, http = false;
+  };
+  // `early`: the run stands or falls with it.
+  ServerLane(Session& session, const RunSettings& settings, const Cases& cases, Kind kind,
+             bool early)
+      : PartLane(session, settings, cases,
+                 std::string("runtime") + (kind.http ? "-http" : "") + (kind.tls ? "-tls" : "")),
+        kind_(kind),
+        early_(early) {}
+
+  std::string prepare() override { return early_ ? begin() : std::string(); }
+  int jobs() const override { return run_ ? run_->jobs() : session_.options.jobs; }
+
+  bool run() override {
+    if (!run_ && !fine(begin())) return false;
+    const bool complete = run_->run(cases_);
+    session_.complain(run_->trouble());
+    if (run_->unexplained_crashes() != 0) {
+      session_.crashed_side_by_side = true;
+      session_.complain(
+          "the runtime crashed while cases ran side by side; none of them does it alone: try "
+          "--jobs 1");
+    }
+    run_.reset();
+    return complete;
+  }
+
+ private:
+  std::string begin() {
+    ServerRun::Options how;
+    how.jobs = session_.options.jobs;
+    how.log_file = log_file();
+    how.http = kind_.http;
+    how.tls = kind_.tls;
+    const std::string why = kind_.tls ? own_authority(how) : std::string();
+    if (!why.empty()) return why;
+    run_ = std::make_unique<ServerRun>(context_, how, sink());
+    return run_->prepare();
+  }
+
+  std::string own_authority(ServerRun::Options& how) {
+    CertificateFiles files;
+    TlsSettings settings;
+    std::string why = make_certificates(session_.folder(name_), CertificateKind::good, files);
+    settings.ca_file = files.ca;
+    if (why.empty()) tls_ = make_client_context(settings, why);
+    how.places = {{"certificate", files.certificate}, {"key", files.key}};
+    context_.tls = tls_.get();
+    context_.tls_name = "localhost";
+    context_.target.tls = true;
+    return why;
+  }
+
+  Kind kind_;
+  bool early_;
+  TlsContext tls_;
+  std::unique_ptr<ServerRun> run_;
+};
+
+class ClientLane : public PartLane {
+ public:
+  ClientLane(Session& session, const RunSettings& settings, const Cases& cases, bool over_tls)
+      : PartLane(session, settings, cases, over_tls ? "client-tls" : "client"),
+        over_tls_(over_tls) {}
+
+  bool run() override {
+    ClientRun::Options how;
+    how.log_file = log_file();
+    const auto& command = context_.runtime.client;
+    TlsContext tls;
+    if (over_tls_ || takes_authority(command)) {
+      CertificateFiles files;
+      TlsSettings settings;
+      std::string why = make_certificates(session_.folder(name_), CertificateKind::good, files);
+      settings.certificate_file = files.certificate;
+      settings.key_file = files.key;
+      if (why.empty() && over_tls_) tls = make_server_context(settings, why);
+      if (!fine(why)) return false;
+      how.ca = files.ca;
+      how.tls = tls.get();
+    }
+    ClientRun run(
+        context_, how, cases_,
+        [this](const std::string&, Result result) { session_.take(std::move(result)); },
+        [](const std::string&) {});
+    if (!fine(run.listen())) return false;
+    const bool complete = run.drive(command);
+    session_.complain(run.trouble());
+    return complete;
+  }
+
+ private:
+  bool over_tls_;
+};
+
+class CertificateLane : public PartLane {
+ public:
+  CertificateLane(Session& session, const RunSettings& settings, const Cases& cases)
+      : PartLane(session, settings, cases, "client-certificates") {}
+
+  bool run() override {
+    ClientTlsRun run(context_, session_.folder(name_), log_file());
+    for (const Case* one : cases_) {
+      if (context_.interrupted()) return false;
+      session_.take(run.judge(*one, context_.runtime.client));
+    }
+    return true;
+  }
+};
+
+class HttpClientLane : public PartLane {
+ public:
+  HttpClientLane(Session& session, const RunSettings& settings, const Cases& cases)
+      : PartLane(session, settings, cases, "http-client") {}
+
+  bool run() override {
+    HttpClientRun run(context_,
+                      {context_.runtime.http_client, session_.folder(name_), session_.options.jobs},
+                      sink());
+    const bool complete = run.run(cases_);
+    session_.complain(run.trouble());
+    return complete;
+  }
+};
+
+class LibraryLane : public PartLane {
+ public:
+  LibraryLane(Session& session, const RunSettings& settings, const Cases& cases)
+      : PartLane(session, settings, cases, "library"), run_(context_, options(), sink()) {}
+
+  std::string prepare() override { return run_.prepare(); }
+  int jobs() const override { return run_.jobs(); }
+  bool run() override { return run_.run(cases_); }
+
+ private:
+  LibraryRun::Options options() {
+    const std::string& out = session_.options.out;
+    return {session_.options.jobs, out.empty() ? session_.folder(name_) : out};
+  }
+  LibraryRun run_;
+};
+
+}  // namespace
+
+Lanes make_lanes(Session& session, const RunSettings& settings, const Parts& parts) {
+  Lanes out;
+  const auto add_server = [&](const Cases& cases, ServerLane::Kind kind) {
+    if (cases.empty()) return;
+    out.push_back(std::make_unique<ServerLane>(session, settings, cases, kind, out.empty()));
+  };
+  const auto add_client = [&](const Cases& cases, bool tls) {
+    if (!cases.empty()) out.push_back(std::make_unique<ClientLane>(session, settings, cases, tls));
+  };
+  add_server(parts.server, {false, false});
+  add_server(parts.http, {false, true});
+  add_server(parts.server_tls, {true, false});
+  add_server(parts.http_tls, {true, true});
+  add_client(parts.client, false);
+  add_client(parts.client_tls, true);
+  if (!parts.certificates.empty())
+    out.push_back(std::make_unique<CertificateLane>(session, settings, parts.certificates));
+  if (!parts.http_client.empty())
+    out.push_back(std::make_unique<HttpClientLane>(session, settings, parts.http_client));
+  if (!parts.library.empty())
+    out.push_back(std::make_unique<LibraryLane>(session, settings, parts.library));
+  return out;
+}
+
+bool run_lanes(const Lanes& lanes, bool one_by_one) {
+  std::atomic<bool> complete = true;
+  std::vector<std::thread> threads;
+  for (const auto& lane : lanes) {
+    threads.emplace_back([&complete, &lane] {
+      if (!lane->run()) complete = false;
+    });
+    if (one_by_one) threads.back().join();
+  }
+  for (std::thread& one : threads) {
+    if (one.joinable()) one.join();
+  }
+  return complete;
+}
+
+}  // namespace conform::cli
