@@ -112,8 +112,11 @@ class ServerLane : public PartLane {
 
 class ClientLane : public PartLane {
  public:
-  ClientLane(Session& session, const RunSettings& settings, const Cases& cases, bool over_tls)
-      : PartLane(session, settings, cases, over_tls ? "client-tls" : "client"),
+  ClientLane(Session& session, const RunSettings& settings, const Cases& cases, bool over_tls,
+             std::size_t number)
+      : PartLane(session, settings, cases,
+                 std::string(over_tls ? "client-tls" : "client") +
+                     (number == 0 ? "" : "-" + std::to_string(number + 1))),
         over_tls_(over_tls) {}
 
   bool run() override {
@@ -193,6 +196,22 @@ class LibraryLane : public PartLane {
   LibraryRun run_;
 };
 
+// A client asks for one case after another; several of its processes share the cases.
+int client_processes(const RunOptions& options, const Runtime& runtime) {
+  constexpr int kMost = 4;
+  const int jobs = options.jobs != 0 ? options.jobs : runtime.jobs;
+  return jobs == 0 ? kMost : std::min(jobs, kMost);
+}
+
+// The cases one by one to so many hands, or to fewer where there are few.
+std::vector<Cases> dealt(const Cases& cases, int hands) {
+  constexpr std::size_t kWorthOne = 50;
+  std::vector<Cases> out(
+      std::min(static_cast<std::size_t>(hands), (cases.size() + kWorthOne - 1) / kWorthOne));
+  for (std::size_t i = 0; i < cases.size(); ++i) out[i % out.size()].push_back(cases[i]);
+  return out;
+}
+
 }  // namespace
 
 Lanes make_lanes(Session& session, const RunSettings& settings, const Parts& parts) {
@@ -201,15 +220,17 @@ Lanes make_lanes(Session& session, const RunSettings& settings, const Parts& par
     if (cases.empty()) return;
     out.push_back(std::make_unique<ServerLane>(session, settings, cases, kind, out.empty()));
   };
-  const auto add_client = [&](const Cases& cases, bool tls) {
-    if (!cases.empty()) out.push_back(std::make_unique<ClientLane>(session, settings, cases, tls));
+  const auto add_clients = [&](const Cases& cases, bool tls) {
+    std::size_t number = 0;
+    for (const Cases& deal : dealt(cases, client_processes(session.options, settings.runtime)))
+      out.push_back(std::make_unique<ClientLane>(session, settings, deal, tls, number++));
   };
   add_server(parts.server, {false, false});
   add_server(parts.http, {false, true});
   add_server(parts.server_tls, {true, false});
   add_server(parts.http_tls, {true, true});
-  add_client(parts.client, false);
-  add_client(parts.client_tls, true);
+  add_clients(parts.client, false);
+  add_clients(parts.client_tls, true);
   if (!parts.certificates.empty())
     out.push_back(std::make_unique<CertificateLane>(session, settings, parts.certificates));
   if (!parts.http_client.empty())

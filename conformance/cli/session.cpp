@@ -101,7 +101,9 @@ void Session::complain(const std::string& what) {
 }
 
 void Session::note(const std::string& what) {
-  if (!what.empty()) trouble_ += (trouble_.empty() ? "" : "\n") + what;
+  // Several lanes may have met the same.
+  if (what.empty() || trouble_.find(what) != std::string::npos) return;
+  trouble_ += (trouble_.empty() ? "" : "\n") + what;
 }
 
 int Session::close(bool complete) {
