@@ -58,6 +58,10 @@ struct Case {
   std::vector<Step> steps;
 
   bool plays(Role role) const;
+  // Its client makes several exchanges, one behind the other.
+  bool several_exchanges() const {
+    return !steps.empty() && steps.front().kind == Step::Kind::exchange;
+  }
 };
 
 }  // namespace conform

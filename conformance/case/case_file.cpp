@@ -195,10 +195,13 @@ Step read_step(Reading& in, const Tree& tree) {
     } else if (key.scalar == "wait") {
       out.kind = Step::Kind::wait;
       out.wait = in.span(value, "wait");
+    } else if (key.scalar == "exchange") {
+      out.kind = Step::Kind::exchange;
+      out.exchange = read_exchange(in, value);
     } else {
       in.unknown(key, "a step",
-                 {"send", "expect", "tolerate", "wait", "call", "on", "answer", "event", "port",
-                  "release", "starve", "measure"});
+                 {"send", "expect", "tolerate", "wait", "exchange", "call", "on", "answer", "event",
+                  "port", "release", "starve", "measure"});
     }
   }
   if (tree.find("send") != nullptr && tree.find("expect") != nullptr) {
@@ -358,6 +361,7 @@ class FileReader {
     const Tree* steps = tree.find("steps");
     const Tree filled = steps != nullptr ? substitute(*steps, variables) : Tree();
     read_steps(in_, place, steps != nullptr ? &filled : nullptr, out);
+    check_exchanges(in_, place, out);
     each_edition(std::move(out));
   }
 

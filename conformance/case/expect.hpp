@@ -91,7 +91,7 @@ struct ReportExpect {
   std::optional<Payload> body;
 };
 
-enum class ConnectionExpect : std::uint8_t { unstated, kept, closed };
+enum class ConnectionExpect : std::uint8_t { unstated, kept, closed, fresh };
 
 // The fields of setup http.
 struct HttpExpect {
@@ -103,6 +103,8 @@ struct HttpExpect {
   std::optional<ReportExpect> report;  // client role, as what follows
   std::optional<NumberSet> requests;
   std::optional<RequestExpect> later;
+  std::optional<RequestExpect> earlier;  // exchange steps: of the exchange before
+  std::optional<NumberSet> open;         // exchange steps: connections that are open
 };
 
 enum class EchoExpect : std::uint8_t { unstated, all, optional };
@@ -142,8 +144,14 @@ struct Expect {
   std::string text;  // one line for people
 };
 
+// One more exchange that an HTTP client is told to make.
+struct Exchange {
+  std::string method = "GET", target = "/", body;
+  bool again = false;  // nothing new is told: one more request of the same exchange
+};
+
 struct Step {
-  enum class Kind : std::uint8_t { send, expect, wait, call };
+  enum class Kind : std::uint8_t { send, expect, wait, call, exchange };
   Kind kind = Kind::send;
   int line = 0;
   Send send;
@@ -151,6 +159,7 @@ struct Step {
   std::vector<Expect> tolerate;
   Milliseconds wait{0};
   LibraryStep library;
+  Exchange exchange;
 };
 
 }  // namespace conform

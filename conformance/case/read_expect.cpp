@@ -12,7 +12,7 @@ const std::vector<std::string_view> kFields = {
     "window",      "takeover", "status",   "refused",   "headers", "responses", "body",
     "deflate",     "request",  "failed",   "connected", "within",  "memory",    "cpu",
     "descriptors", "threads",  "any",      "fence",     "sni",     "interim",   "connection",
-    "legal",       "report",   "requests", "later",     "version"};
+    "legal",       "report",   "requests", "later",     "version", "earlier",   "open"};
 
 MessageExpect read_message(Reading& in, const std::string& kind, const Tree& payload) {
   MessageExpect out;
@@ -162,7 +162,7 @@ bool read_exchange_field(Reading& in, const std::string& word, const Tree& value
   } else if (word == "interim") {
     out.interim = read_numbers(in, value, word);
   } else if (word == "connection") {
-    const auto which = in.word(value, word, {"kept", "closed"});
+    const auto which = in.word(value, word, {"kept", "closed", "new"});
     if (which) out.connection = static_cast<ConnectionExpect>(*which + 1);
   } else if (word == "legal") {
     out.legal = read_legality(in, value);
@@ -174,6 +174,10 @@ bool read_exchange_field(Reading& in, const std::string& word, const Tree& value
     out.requests = read_numbers(in, value, word);
   } else if (word == "later") {
     out.later = read_request(in, value);
+  } else if (word == "earlier") {
+    out.earlier = read_request(in, value);
+  } else if (word == "open") {
+    out.open = read_numbers(in, value, word);
   } else {
     return false;
   }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "case/read_fetch.hpp"
 
+#include <algorithm>
+
 namespace conform {
 
 void read_fetch(Reading& in, const Tree& tree, Fetch& out) {
@@ -25,6 +27,86 @@ void read_fetch(Reading& in, const Tree& tree, Fetch& out) {
     }
   }
   if (out.url && out.target) in.bad(tree, "fetch with url and target", "give one of them");
+}
+
+// A target goes to the client as a word of a line, content as the rest of that line.
+static bool fits_a_line(const std::string& text, bool blanks) {
+  return std::none_of(text.begin(), text.end(), [&](char c) {
+    const auto octet = static_cast<unsigned char>(c);
+    return octet < (blanks ? 0x20 : 0x21) || octet > 0x7e;
+  });
+}
+
+Exchange read_exchange(Reading& in, const Tree& tree) {
+  Exchange out;
+  if (tree.is_scalar()) {
+    out.again = tree.scalar == "again";
+    if (!out.again) out.target = tree.scalar;
+  } else if (in.is_map(tree, "exchange")) {
+    for (const auto& [key, value] : tree.map) {
+      std::string* field = key.scalar == "method"   ? &out.method
+                           : key.scalar == "target" ? &out.target
+                           : key.scalar == "body"   ? &out.body
+                                                    : nullptr;
+      if (field == nullptr) {
+        in.unknown(key, "exchange", {"method", "target", "body"});
+      } else {
+        *field = in.text(value, key.scalar);
+      }
+    }
+  }
+  if (out.target.rfind('/', 0) != 0 || !fits_a_line(out.target, false))
+    in.bad(tree, "exchange cannot ask for '" + out.target + "'",
+           "write a path (/second), again, or {method: HEAD, target: /second}");
+  if (!fits_a_line(out.method, false) || out.method.empty() || !fits_a_line(out.body, true))
+    in.bad(tree, "method and body of an exchange have to fit a line of text",
+           "use printable ASCII, in the method no blank");
+  return out;
+}
+
+namespace {
+
+// The first field of an expectation that needs what the case has not; empty = none.
+std::string misplaced_field(const Expect& expect, bool several) {
+  std::string out;
+  if (!several && expect.http.earlier) out = "earlier";
+  if (!several && expect.http.open) out = "open";
+  if (!several && expect.http.connection == ConnectionExpect::fresh) out = "connection: new";
+  if (several && expect.http.later) out = "later";
+  if (several && expect.memory) out = "memory";
+  if (several && expect.cpu) out = "cpu";
+  if (several && expect.descriptors) out = "descriptors";
+  if (several && expect.threads) out = "threads";
+  for (const Expect& one : expect.any) {
+    if (out.empty()) out = misplaced_field(one, several);
+  }
+  return out;
+}
+
+}  // namespace
+
+void check_exchanges(Reading& in, const Tree& place, const Case& one) {
+  const bool several = one.several_exchanges();
+  for (const Step& step : one.steps) {
+    Tree where = place;
+    where.line = step.line;
+    if (step.kind == Step::Kind::exchange && !several)
+      in.bad(where, "an exchange behind another step", "begin the case with its first exchange");
+    if (step.kind == Step::Kind::exchange && &step == &one.steps.front() && step.exchange.again)
+      in.bad(where, "exchange: again without an exchange", "begin with a path, as /first");
+    std::string field = misplaced_field(step.expect, several);
+    for (const Expect& lax : step.tolerate) {
+      if (field.empty()) field = misplaced_field(lax, several);
+    }
+    if (field.empty()) continue;
+    in.bad(where, field + (several ? " is for a client of one exchange" : " needs exchange steps"),
+           several ? "leave it out, or the exchange steps" : "begin the case with an exchange");
+  }
+  if (!several) return;
+  if (one.roles != RoleWord::client || one.setup != Setup::http)
+    in.bad(place, "exchange steps belong to HTTP clients", "say 'role: client' and 'setup: http'");
+  if (one.fetch.method || one.fetch.url || one.fetch.target || one.fetch.body)
+    in.bad(place, "fetch beside exchange steps", "let the exchange say what is asked for");
 }
 
 }  // namespace conform

@@ -68,6 +68,8 @@ Runtime read_runtime(const std::string& text, const std::string& shown, Problems
       read_command(in, value, word, out.client);
     } else if (word == "http-client") {
       read_command(in, value, word, out.http_client);
+    } else if (word == "http-client-kept") {
+      read_command(in, value, word, out.http_client_kept);
     } else if (word == "library") {
       read_command(in, value, word, out.library);
     } else if (word == "speaks") {
@@ -77,14 +79,15 @@ Runtime read_runtime(const std::string& text, const std::string& shown, Problems
     } else if (word == "jobs") {
       out.jobs = static_cast<int>(in.number(value, word) % 10000);
     } else {
-      in.unknown(key, "a runtime file",
-                 {"name", "about", "server", "server-tls", "http-server", "http-server-tls",
-                  "client", "http-client", "library", "speaks", "known", "jobs"});
+      in.unknown(
+          key, "a runtime file",
+          {"name", "about", "server", "server-tls", "http-server", "http-server-tls", "client",
+           "http-client", "http-client-kept", "library", "speaks", "known", "jobs"});
     }
   }
   if (out.name.empty()) in.bad(tree, "the runtime has no name", "add 'name: my-runtime'");
   if (out.server.empty() && out.http_server.empty() && out.client.empty() &&
-      out.http_client.empty() && out.library.empty()) {
+      out.http_client.empty() && out.http_client_kept.empty() && out.library.empty()) {
     in.bad(tree, "the runtime has no command", "add server:, client:, http-client: or library:");
   }
   return out;

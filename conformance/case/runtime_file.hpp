@@ -16,6 +16,7 @@ struct Runtime {
   std::string about;
   std::string file;  // as given on the command line; empty for a bare URL
   std::vector<std::string> server, client, http_client, library;
+  std::vector<std::string> http_client_kept;  // makes an exchange for each line it reads
   std::vector<std::string>
       server_tls;  // the same server over TLS: {certificate} and {key} are PEM files
   std::vector<std::string> http_server,

@@ -171,7 +171,8 @@ class HttpClientLane : public PartLane {
 
   bool run() override {
     HttpClientRun run(context_,
-                      {context_.runtime.http_client, session_.folder(name_), session_.options.jobs},
+                      {context_.runtime.http_client, context_.runtime.http_client_kept,
+                       session_.folder(name_), session_.options.jobs},
                       sink());
     const bool complete = run.run(cases_);
     session_.complain(run.trouble());

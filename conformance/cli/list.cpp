@@ -57,6 +57,13 @@ static void print_steps(const Case& one) {
       case Step::Kind::call:
         std::printf("  call     line %d\n", step.line);
         break;
+      case Step::Kind::exchange:
+        std::printf("  exchange %s\n", step.exchange.again
+                                           ? "again"
+                                           : (step.exchange.method + " " + step.exchange.target +
+                                              (step.exchange.body.empty() ? "" : ", with content"))
+                                                 .c_str());
+        break;
       case Step::Kind::expect:
         std::printf("  expect   %s\n", step.expect.text.c_str());
         for (const Expect& lax : step.tolerate) std::printf("  tolerate %s\n", lax.text.c_str());

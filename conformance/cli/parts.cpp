@@ -50,7 +50,8 @@ Parts part(const RunOptions& options, const Runtime& runtime,
       }
     }
   }
-  if (!runtime.http_client.empty() && wanted_role(options.selection, "client")) {
+  if (!(runtime.http_client.empty() && runtime.http_client_kept.empty()) &&
+      wanted_role(options.selection, "client")) {
     for (const Case* one : playing(cases, Role::client)) {
       if (one->setup == Setup::http) out.http_client.push_back(one);
     }

@@ -98,7 +98,7 @@ static bool read_runtime_file(const RunOptions& options, RunSettings& settings) 
   for (auto* command :
        {&settings.runtime.server, &settings.runtime.server_tls, &settings.runtime.http_server,
         &settings.runtime.http_server_tls, &settings.runtime.client, &settings.runtime.http_client,
-        &settings.runtime.library}) {
+        &settings.runtime.http_client_kept, &settings.runtime.library}) {
     *command = fill_command(*command, values);
     for (const std::string& part : *command) {
       for (const char* name : {"{build}", "{peers}"}) {

@@ -170,8 +170,13 @@ void CaseRun::judge() {
   const Step& step = case_.steps[step_];
   const Matcher::Facts now = facts();
   const Matcher matcher(now);
-  const Outcome main = matcher.match(step.expect);
-  if (main.answer == Answer::yes) {
+  const StepOutcome found = match_step(matcher, step);
+  if (found.lenient) {
+    lenient_ = true;
+    if (lenient_why_.empty()) lenient_why_ = found.why;
+    return step_holds();
+  }
+  if (found.answer == Answer::yes) {
     // Where octets still move towards a runtime that is not read from, what it holds is still
     // growing.
     const bool moving = !sender_.idle() ||
@@ -185,17 +190,7 @@ void CaseRun::judge() {
     if (measures(step.expect) && context_.process != nullptr) return measure();
     return step_holds();
   }
-  bool waiting = main.answer == Answer::wait;
-  for (const Expect& lax : step.tolerate) {
-    const Outcome one = matcher.match(lax);
-    waiting = waiting || one.answer == Answer::wait;
-    // Only when the strict reading is out may the lax one decide.
-    if (one.answer != Answer::yes || main.answer != Answer::no) continue;
-    lenient_ = true;
-    if (lenient_why_.empty()) lenient_why_ = main.why;
-    return step_holds();
-  }
-  if (waiting) {
+  if (found.answer == Answer::wait) {
     if (step.expect.tcp == TcpExpect::held && channel_.seen.both_closed) {
       context_.loop.cancel(wait_timer_);
       wait_timer_ =
@@ -203,7 +198,7 @@ void CaseRun::judge() {
     }
     return;
   }
-  finish(Verdict::fail, main.why);
+  finish(Verdict::fail, found.why);
 }
 
 // Setup http: what a step expected is its own; what came behind it is the next step's.

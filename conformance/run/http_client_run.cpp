@@ -21,7 +21,19 @@ std::string HttpClientRun::unfit(const Case& one) const {
     if (need != "started" && need != "plain" && !context_.runtime.declares(need))
       return "the runtime does not declare " + need;
   }
-  return context_.runtime.declares("http1") ? "" : "the runtime does not declare http1";
+  if (!context_.runtime.declares("http1")) return "the runtime does not declare http1";
+  if (one.several_exchanges() && options_.kept.empty())
+    return "the runtime has no http-client-kept";
+  if (!one.several_exchanges() && options_.command.empty()) return "the runtime has no http-client";
+  return {};
+}
+
+std::unique_ptr<HttpClientCase> HttpClientRun::make(const Case& one) {
+  const std::string log = options_.folder + "/fetch-" + std::to_string(started_++) + ".log";
+  if (one.several_exchanges())
+    return std::make_unique<HttpKept>(context_, one, HttpKept::Options{options_.kept, log});
+  return std::make_unique<HttpFetch>(
+      context_, one, HttpFetch::Options{options_.command, options_.folder, log, ca_});
 }
 
 bool HttpClientRun::fill() {
@@ -32,9 +44,7 @@ bool HttpClientRun::fill() {
     if (one.alone && !active_.empty()) return true;
     queue_.pop_front();
     alone_ = one.alone;
-    const std::string log = options_.folder + "/fetch-" + std::to_string(started_++) + ".log";
-    auto fetch = std::make_unique<HttpFetch>(
-        context_, one, HttpFetch::Options{options_.command, options_.folder, log, ca_});
+    auto fetch = make(one);
     trouble_ = fetch->start();
     if (!trouble_.empty()) return false;
     active_.push_back(std::move(fetch));

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "run/http_fetch.hpp"
+#include "run/http_kept.hpp"
 
 namespace conform {
 
@@ -13,9 +14,10 @@ namespace conform {
 class HttpClientRun {
  public:
   struct Options {
-    std::vector<std::string> command;
-    std::string folder;  // for what the programs print
-    int jobs = 0;        // 0 = a few
+    std::vector<std::string> command;  // for one exchange
+    std::vector<std::string> kept;     // for several
+    std::string folder;                // for what the programs print
+    int jobs = 0;                      // 0 = a few
   };
   using Sink = std::function<void(Result)>;
   HttpClientRun(RunContext& context, Options options, Sink sink)
@@ -28,6 +30,7 @@ class HttpClientRun {
  private:
   bool takes_authority() const;
   std::string unfit(const Case& one) const;
+  std::unique_ptr<HttpClientCase> make(const Case& one);
   bool fill();
   void collect();
 
@@ -35,7 +38,7 @@ class HttpClientRun {
   Options options_;
   Sink sink_;
   std::deque<const Case*> queue_;
-  std::vector<std::unique_ptr<HttpFetch>> active_;
+  std::vector<std::unique_ptr<HttpClientCase>> active_;
   bool alone_ = false;  // what runs now wants nothing beside it
   int started_ = 0;
   std::string ca_;

@@ -4,7 +4,8 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
+
+#include "run/fetch_report.hpp"
 
 namespace conform {
 
@@ -126,31 +127,14 @@ void HttpFetch::on_request(FetchVisit& visit, wire::HttpMessage request) {
   run_->look();
 }
 
-// The last line that is a JSON object with one of the two names.
+// The last line that is a report.
 void HttpFetch::read_report() {
   const std::string text = process_.log_tail(kReportOctets);
   for (auto end = text.size(); end != std::string::npos && end != 0;) {
     const auto start = text.rfind('\n', end - 1);
     const auto from = start == std::string::npos ? 0 : start + 1;
-    const auto line = nlohmann::json::parse(text.substr(from, end - from), nullptr, false);
+    if (take_report(text.substr(from, end - from), facts_)) return;
     end = start;
-    if (!line.is_object() || (!line.contains("status") && !line.contains("error"))) continue;
-    if (line.contains("error")) {
-      facts_.error =
-          line["error"].is_string() ? line["error"].get<std::string>() : line["error"].dump();
-      if (facts_.error.empty()) facts_.error = "(without a word)";
-      return;
-    }
-    if (!line["status"].is_number_integer() || !line.contains("length") ||
-        !line["length"].is_number_unsigned() || !line.contains("sha256") ||
-        !line["sha256"].is_string()) {
-      facts_.trouble = "the client's report lacks status, length or sha256: " + line.dump();
-      return;
-    }
-    facts_.status = line["status"].get<int>();
-    facts_.length = line["length"].get<std::uint64_t>();
-    facts_.sha256 = line["sha256"].get<std::string>();
-    return;
   }
   facts_.trouble = "the client ended with " + process_.how_it_ended() +
                    " and printed neither {\"status\", \"length\", \"sha256\"} nor {\"error\"}";

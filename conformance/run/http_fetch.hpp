@@ -6,6 +6,7 @@
 #include <string>
 
 #include "run/case_run.hpp"
+#include "run/http_client_case.hpp"
 #include "subject/certificates.hpp"
 #include "subject/listener.hpp"
 
@@ -47,7 +48,7 @@ class FetchVisit : public ConnectionEvents {
 
 // One case in the client role: a port of its own, the client's program started once, its report
 // read from what it printed.
-class HttpFetch : public FetchVisit::Host {
+class HttpFetch : public HttpClientCase, public FetchVisit::Host {
  public:
   struct Options {
     std::vector<std::string> command;
@@ -58,11 +59,9 @@ class HttpFetch : public FetchVisit::Host {
   HttpFetch(RunContext& context, const Case& one, Options options);
   ~HttpFetch() override;
 
-  // An empty string, or why the client cannot be started.
-  std::string start();
-  // Looks after the client's program; true when the case is decided.
-  bool settled();
-  Result& result() { return run_->result(); }
+  std::string start() override;
+  bool settled() override;
+  Result& result() override { return run_->result(); }
 
  private:
   void on_head(FetchVisit& visit, const wire::HttpHead& head, bool more) override;

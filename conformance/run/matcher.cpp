@@ -44,6 +44,8 @@ static Expect merged(const Expect& base, const Expect& alternative) {
   fill(out.http.report, base.http.report);
   fill(out.http.requests, base.http.requests);
   fill(out.http.later, base.http.later);
+  fill(out.http.earlier, base.http.earlier);
+  fill(out.http.open, base.http.open);
   fill(out.http.version, base.http.version);
   out.http.legal = std::max(out.http.legal, base.http.legal);
   if (out.http.responses.empty()) out.http.responses = base.http.responses;
@@ -65,6 +67,19 @@ Outcome Matcher::match(const Expect& expect) const {
       best = std::move(one);
   }
   return *best;
+}
+
+StepOutcome match_step(const Matcher& matcher, const Step& step) {
+  const Outcome main = matcher.match(step.expect);
+  if (main.answer == Answer::yes) return {};
+  bool waiting = main.answer == Answer::wait;
+  for (const Expect& lax : step.tolerate) {
+    const Answer one = matcher.match(lax).answer;
+    waiting = waiting || one == Answer::wait;
+    // Only when the strict reading is out may the lax one decide.
+    if (one == Answer::yes && main.answer == Answer::no) return {Answer::yes, true, main.why};
+  }
+  return {waiting ? Answer::wait : Answer::no, false, main.why};
 }
 
 Outcome Matcher::match_one(const Expect& expect) const {

@@ -19,7 +19,8 @@ struct Outcome {
   static Outcome wait(std::string why) { return {Answer::wait, std::move(why)}; }
 };
 
-// What an HTTP client did: the requests that came on all its connections, and its report.
+// What an HTTP client did: the requests that came on all its connections, and its report. Where it
+// makes several exchanges, those of the one that is going on.
 struct FetchFacts {
   std::vector<wire::HttpMessage> requests;
   bool done = false;    // its program has ended
@@ -28,6 +29,10 @@ struct FetchFacts {
   int status = 0;
   std::uint64_t length = 0;
   std::string sha256;
+  // With exchange steps.
+  std::optional<wire::HttpMessage> earlier;  // the last request of the exchange before
+  bool kept = false;  // the last request came on a connection that had carried one before
+  int open = 0;       // connections that the client has not ended
 };
 
 // Responses that an expectation of setup http takes for itself.
@@ -88,6 +93,7 @@ class Matcher {
   Outcome refusal(const Expect& expect) const;
   Outcome nothing_further(const Expect& expect) const;
   Outcome fetched(const Expect& expect) const;
+  Outcome reused(const Expect& expect) const;
   Outcome report(const ReportExpect& wanted) const;
   Outcome one_request(const RequestExpect& wanted, const wire::HttpMessage& request) const;
   Outcome within(const Expect& expect) const;
@@ -99,6 +105,14 @@ class Matcher {
   const Facts& facts_;
   const Seen& seen_;
 };
+
+// What a whole step comes to: its expect or, where that is out, one thing it tolerates.
+struct StepOutcome {
+  Answer answer = Answer::yes;
+  bool lenient = false;
+  std::string why;  // of a no, or of what was lax
+};
+StepOutcome match_step(const Matcher& matcher, const Step& step);
 
 // Parts that need only the head.
 Outcome match_headers(const std::vector<HeaderExpect>& expected, const wire::HttpHead& head,

@@ -196,8 +196,39 @@ Outcome Matcher::report(const ReportExpect& wanted) const {
                      "…, not the " + std::to_string(body.size()) + " that were sent");
 }
 
+// RFC 9112 §9.3: whether a request came on a connection that had carried another.
+Outcome Matcher::reused(const Expect& expect) const {
+  const ConnectionExpect wish = expect.http.connection;
+  const FetchFacts& fetch = *facts_.fetch;
+  if (expect.http.open && !expect.http.open->holds(fetch.open)) {
+    const std::string what = "the client has " + std::to_string(fetch.open) + " connections open";
+    return seen_.timeout ? Outcome::no(what) : Outcome::wait(what);
+  }
+  if (wish == ConnectionExpect::unstated) return Outcome::yes();
+  if (wish == ConnectionExpect::closed) {
+    if (seen_.end) return Outcome::yes();
+    return seen_.timeout ? Outcome::no("the client left the connection open: timeout")
+                         : Outcome::wait("the end of the connection");
+  }
+  if (fetch.requests.empty()) {
+    if (fetch.done) return Outcome::no("no request came");
+    return seen_.timeout ? Outcome::no("no request came: timeout") : Outcome::wait("a request");
+  }
+  if (fetch.kept == (wish == ConnectionExpect::kept)) return Outcome::yes();
+  return Outcome::no(fetch.kept ? "the request came on a connection that had carried one before"
+                                : "the request came on a new connection");
+}
+
 Outcome Matcher::fetched(const Expect& expect) const {
   const HttpExpect& wanted = expect.http;
+  if (facts_.fetch != nullptr) {
+    Outcome where = reused(expect);
+    if (where.answer != Answer::yes) return where;
+    if (wanted.earlier && facts_.fetch->earlier) {
+      Outcome one = one_request(*wanted.earlier, *facts_.fetch->earlier);
+      if (one.answer == Answer::no) return Outcome::no("in the exchange before: " + one.why);
+    }
+  }
   if (!wanted.report && !wanted.requests && !wanted.later) return Outcome::yes();
   if (facts_.fetch == nullptr) return Outcome::no("there is no client program");
   const FetchFacts& fetch = *facts_.fetch;

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// One HTTP exchange; prints one line of JSON about it.
+// One HTTP exchange, or several by one client; prints a line of JSON about each.
 #include <openssl/sha.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <iostream>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <osprey/http_client.hpp>
 #include <string>
@@ -20,6 +22,7 @@ struct Options {
   std::string url;
   std::string ca;
   long timeout_ms = 10'000;
+  bool kept = false;
 };
 
 std::string sha256(const std::string& text) {
@@ -37,6 +40,7 @@ std::string sha256(const std::string& text) {
 int report(const nlohmann::json& line, int code) {
   using Handler = nlohmann::json::error_handler_t;
   std::printf("%s\n", line.dump(-1, ' ', true, Handler::replace).c_str());
+  std::fflush(stdout);
   return code;
 }
 
@@ -47,19 +51,18 @@ std::size_t path_of(const std::string& url) {
                                       : std::min(url.size(), url.find_first_of("/?#", slashes + 3));
 }
 
-int fetch(const Options& options) {
-  const std::size_t at = path_of(options.url);
-  std::string path = options.url.substr(at);
-  if (path.empty() || path.front() != '/') {
-    path.insert(0, "/");
-  }
+osprey::Result<osprey::HttpClient> client_of(const Options& options) {
   osprey::HttpClientSettings settings;
-  settings.base_url = options.url.substr(0, at);
+  settings.base_url = options.url.substr(0, path_of(options.url));
   settings.tls.ca_file = options.ca;
   settings.timeout = std::chrono::milliseconds(options.timeout_ms);
-  auto client = osprey::HttpClient::create(std::move(settings));
-  if (!client) {
-    return report({{"error", client.error().message}}, 1);
+  return osprey::HttpClient::create(std::move(settings));
+}
+
+int exchange(osprey::HttpClient& client, const Options& options) {
+  std::string path = options.url.substr(path_of(options.url));
+  if (path.empty() || path.front() != '/') {
+    path.insert(0, "/");
   }
   osprey::HttpOutgoing request;
   request.method = options.method;
@@ -72,7 +75,7 @@ int fetch(const Options& options) {
       request.has_body
           ? "User-Agent: osprey-fetch/0.1\r\nContent-Type: application/octet-stream\r\n"
           : "User-Agent: osprey-fetch/0.1\r\n";
-  const auto reply = client.value().exchange(request);
+  const auto reply = client.exchange(request);
   if (!reply) {
     return report({{"error", reply.error().message}}, 1);
   }
@@ -81,16 +84,49 @@ int fetch(const Options& options) {
       {{"status", reply.value().status}, {"length", body.size()}, {"sha256", sha256(body)}}, 0);
 }
 
+int fetch(const Options& options) {
+  auto client = client_of(options);
+  return client ? exchange(client.value(), options)
+                : report({{"error", client.error().message}}, 1);
+}
+
+// A line of standard input is "METHOD URL" or "METHOD URL CONTENT"; a client serves all URLs of its
+// scheme and authority.
+int fetch_lines(Options options) {
+  std::map<std::string, osprey::HttpClient> clients;
+  for (std::string line; std::getline(std::cin, line);) {
+    const std::size_t url = std::min(line.size(), line.find(' '));
+    const std::size_t body = std::min(line.size(), line.find(' ', url + 1));
+    options.method = line.substr(0, url);
+    options.url = line.substr(std::min(line.size(), url + 1), body - std::min(body, url + 1));
+    options.body = line.substr(std::min(line.size(), body + 1));
+    const std::string base = options.url.substr(0, path_of(options.url));
+    auto found = clients.find(base);
+    if (found == clients.end()) {
+      auto client = client_of(options);
+      if (!client) {
+        report({{"error", client.error().message}}, 1);
+        continue;
+      }
+      found = clients.emplace(base, std::move(client.value())).first;
+    }
+    exchange(found->second, options);
+  }
+  return 0;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app{
-      "Asks once over HTTP and prints {\"status\", \"length\", \"sha256\"} or {\"error\"}."};
+  CLI::App app{"Asks over HTTP and prints {\"status\", \"length\", \"sha256\"} or {\"error\"}."};
   app.name("fetch");
   Options options;
   app.add_option("--method", options.method, "request method")->capture_default_str();
   app.add_option("--body", options.body, "content of the request");
-  app.add_option("--url", options.url, "http:// or https:// URL")->required();
+  auto* url = app.add_option("--url", options.url, "http:// or https:// URL");
+  app.add_flag("--kept", options.kept,
+               "an exchange for each line METHOD URL [CONTENT] of standard input, by one client")
+      ->excludes(url);
   app.add_option("--ca", options.ca,
                  "PEM file of the authorities to trust; the system's if not given");
   app.add_option("--timeout", options.timeout_ms, "milliseconds for the whole exchange")
@@ -103,6 +139,13 @@ int main(int argc, char** argv) {
       return app.exit(error);  // --help
     }
     std::fprintf(stderr, "fetch: %s (try --help)\n", error.what());
+    return kBadUse;
+  }
+  if (options.kept) {
+    return fetch_lines(std::move(options));
+  }
+  if (options.url.empty()) {
+    std::fprintf(stderr, "fetch: --url is required, or --kept (try --help)\n");
     return kBadUse;
   }
   return fetch(options);

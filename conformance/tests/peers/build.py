@@ -166,6 +166,7 @@ PEERS = {
     "http-server": build_script("http-server", "server.py", "python3"),
     "node-http": build_script("node-http", "server.js", "node"),
     "http-client": build_script("http-client", "client.py", "python3"),
+    "node-client": build_script("node-client", "client.js", "node"),
     "curl": build_script("curl", "client.py", "python3", "curl"),
     "websockets-client": build_python("websockets-client", "client.py"),
     "websocket-client": build_python("websocket-client", "client.py"),

@@ -15,6 +15,7 @@ import pathlib
 import subprocess
 import sys
 
+import http_runs
 import library_sham
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -93,29 +94,6 @@ WHERE = {
         "robustness/*/**",
     ],
 }
-# The HTTP shams are scripts of their own, beside this one. A client is started once a case: its faults are proved where
-# they can show; those of a server with every HTTP case.
-HTTP_SHAM = HERE / "http" / "http_sham.py"
-HTTP_FEATURES = 'http1, http-echo, request-timeout, "limit:body=67108864"'
-HTTP_WORDS = {
-    "server": ["--port", "{port}"],
-    "client": ["--method", "{method}", "--body", "{body}", "--url", "{url}"],
-}
-HTTP_CASES = ["rfc9110/**", "rfc9112/**"]
-HTTP_CLIENT_WHERE = {
-    "request": ["rfc9110/5-*/**", "rfc9110/15-*/**", "rfc9112/6.3-*/request-with-content"],
-    "head": [
-        "rfc9112/2.2-*/**",
-        "rfc9112/4-*/**",
-        "rfc9112/6.3-*/**",
-        "rfc9110/15-*/interim*",
-        "rfc9110/15-*/nothing*",
-    ],
-    "length": ["rfc9112/2.2-*/**", "rfc9112/4-*/**", "rfc9112/6.3-*/**", "rfc9112/7-*/**"],
-    "chunks": ["rfc9112/6.3-*/**", "rfc9112/7-*/**"],
-    "status": ["rfc9110/15-*/**", "rfc9112/2.2-*/**", "rfc9112/6.3-*/**"],
-    "redirect": ["rfc9110/15-*/**"],
-}
 WHOLE = {"inflater-always-reset", "window-bits-not-obeyed", "no-takeover-not-obeyed", "last-octet-lost", "echo-twice"}
 RED = {"fail", "error", "stale"}
 GOOD_EXITS = {0, 1}  # of the judge: all well, or a case failed
@@ -174,23 +152,9 @@ def deviations(sham, role):
     return found
 
 
-def http_runtime_file(folder, sham, deviation):
-    # Started once a case as a client: without the site's packages it is there sooner.
-    command = [sys.executable, "-SE", str(sham), deviation.role, *HTTP_WORDS[deviation.role], *deviation.words]
-    lines = [
-        "name: http-sham",
-        f"about: {deviation.key}",
-        f"http-{deviation.role}: {json.dumps(command)}",
-        f"speaks: [{HTTP_FEATURES}]",
-    ]
-    path = folder / "runtime.yml"
-    path.write_text("\n".join(lines) + "\n")
-    return path
-
-
 def runtime_file(folder, arguments, deviation):
     if arguments.sham.suffix == ".py":
-        return http_runtime_file(folder, arguments.sham, deviation)
+        return http_runs.runtime_file(folder, arguments.sham, deviation)
     path = folder / "runtime.yml"
     lines = ["name: sham", f"about: {deviation.key}"]
     if deviation.role == "library":
@@ -225,9 +189,9 @@ def read_verdicts(path):
 def globs_for(arguments, deviation):
     """What to run for a deviation; nothing named = everything."""
     if arguments.suite == "http":
-        whole = arguments.only or HTTP_CASES
+        whole = arguments.only or http_runs.CASES
         narrow = deviation.role == "client" and not arguments.only and not arguments.whole
-        return HTTP_CLIENT_WHERE.get(deviation.area, whole) if narrow else whole
+        return http_runs.CLIENT_WHERE.get(deviation.area, whole) if narrow else whole
     if arguments.only or arguments.whole or not deviation.kind or deviation.name in WHOLE:
         return arguments.only
     return (
@@ -363,7 +327,7 @@ def parse_arguments():
     arguments = parser.parse_args()
     arguments.reasons = arguments.reasons or HERE / ("library/reasons.yml" if arguments.library else "reasons.yml")
     if arguments.suite == "http":
-        arguments.sham = arguments.sham or HTTP_SHAM
+        arguments.sham = arguments.sham or http_runs.SHAM
         arguments.out /= "http"
     elif arguments.sham is None:
         parser.error("--sham PROGRAM is needed")

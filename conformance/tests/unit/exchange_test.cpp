@@ -4,6 +4,7 @@
 
 #include "case/case_file.hpp"
 #include "matching.hpp"
+#include "run/fetch_report.hpp"
 #include "run/http_legal.hpp"
 #include "wire/digest.hpp"
 
@@ -116,6 +117,80 @@ TEST_F(ExchangeTest, AClientsReport) {
   EXPECT_EQ(match("{report: error}", Role::client).why, "it crashed");
 }
 
+TEST_F(ExchangeTest, WhereARequestCame) {
+  EXPECT_EQ(answer("{connection: kept}", Role::client), Answer::wait);
+  fetch.requests.emplace_back();
+  fetch.kept = true;
+  EXPECT_EQ(answer("{connection: kept}", Role::client), Answer::yes);
+  EXPECT_THAT(match("{connection: new}", Role::client).why, HasSubstr("had carried one"));
+  fetch.kept = false;
+  EXPECT_THAT(match("{connection: kept}", Role::client).why, HasSubstr("a new connection"));
+  EXPECT_EQ(answer("{connection: new}", Role::client), Answer::yes);
+}
+
+TEST_F(ExchangeTest, NoRequestCameOnAnyConnection) {
+  fetch.done = true;
+  EXPECT_THAT(match("{connection: new}", Role::client).why, HasSubstr("no request came"));
+  fetch.done = false;
+  channel.seen.timeout = true;
+  EXPECT_THAT(match("{connection: kept}", Role::client).why, HasSubstr("timeout"));
+}
+
+TEST_F(ExchangeTest, TheClientEndsItsConnection) {
+  EXPECT_EQ(answer("{connection: closed}", Role::client), Answer::wait);
+  channel.seen.timeout = true;
+  EXPECT_THAT(match("{connection: closed}", Role::client).why, HasSubstr("left the connection"));
+  channel.seen.end = EndOfStream::fin;
+  EXPECT_EQ(answer("{connection: closed}", Role::client), Answer::yes);
+}
+
+TEST_F(ExchangeTest, OpenConnectionsAreCounted) {
+  fetch.open = 5;
+  EXPECT_EQ(answer("{open: \"0-4\"}", Role::client), Answer::wait);
+  channel.seen.timeout = true;
+  EXPECT_THAT(match("{open: \"0-4\"}", Role::client).why, HasSubstr("5 connections"));
+  EXPECT_EQ(answer("{open: 5}", Role::client), Answer::yes);
+}
+
+TEST_F(ExchangeTest, TheRequestOfTheExchangeBefore) {
+  EXPECT_EQ(answer("{earlier: {method: GET}}", Role::client), Answer::yes);
+  fetch.earlier.emplace();
+  fetch.earlier->head.start_line = "HEAD / HTTP/1.1";
+  EXPECT_THAT(match("{earlier: {method: GET}}", Role::client).why, HasSubstr("before"));
+}
+
+TEST_F(ExchangeTest, AStepHoldsStrictlyLaxlyOrNot) {
+  Matcher::Facts facts(channel, payloads, Role::client);
+  facts.handshake = &handshake;
+  facts.http = true;
+  facts.fetch = &fetch;
+  Step step;
+  step.expect = expectation("{connection: kept}");
+  step.tolerate = {expectation("{connection: new}")};
+  EXPECT_EQ(match_step(Matcher(facts), step).answer, Answer::wait);
+  fetch.requests.emplace_back();
+  const StepOutcome lax = match_step(Matcher(facts), step);
+  EXPECT_EQ(lax.answer, Answer::yes);
+  EXPECT_TRUE(lax.lenient);
+  step.tolerate.clear();
+  EXPECT_EQ(match_step(Matcher(facts), step).answer, Answer::no);
+  fetch.kept = true;
+  EXPECT_FALSE(match_step(Matcher(facts), step).lenient);
+}
+
+TEST(FetchReport, IsALineOfJson) {
+  FetchFacts facts;
+  EXPECT_FALSE(take_report("connecting", facts));
+  EXPECT_FALSE(take_report("{\"port\": 1}", facts));
+  EXPECT_TRUE(take_report("{\"status\": 204, \"length\": 0, \"sha256\": \"e3\"}", facts));
+  EXPECT_EQ(facts.status, 204);
+  EXPECT_TRUE(facts.trouble.empty());
+  EXPECT_TRUE(take_report("{\"status\": 204}", facts));
+  EXPECT_THAT(facts.trouble, HasSubstr("lacks"));
+  EXPECT_TRUE(take_report("{\"error\": \"\"}", facts));
+  EXPECT_EQ(facts.error, "(without a word)");
+}
+
 TEST(ResponseReader, KnowsThatAHeadHasNoContent) {
   wire::ResponseReader reader;
   reader.asked(true);
@@ -172,6 +247,60 @@ TEST(HttpLegal, Dates) {
   EXPECT_FALSE(has_form("Mon, 06 Nov 1994 08:49:37 GMT", HeaderForm::date));
   EXPECT_FALSE(has_form("Sunday, 06-Nov-94 08:49:37 GMT", HeaderForm::date));
   EXPECT_FALSE(has_form("Sun, 06 Nov 1994 08:49:37 GMT", HeaderForm::current_date));
+}
+
+std::vector<Case> client_case(const std::string& keys, Problems& problems) {
+  return read_case_file(
+      "spec: x\ntitle: x\nrole: client\nsetup: http\ncases:\n  a:\n    level: MUST\n    rule: "
+      "x.\n" +
+          keys,
+      "x.yml", "x.yml", problems);
+}
+
+std::string client_problem(const std::string& keys) {
+  Problems problems;
+  client_case(keys, problems);
+  return problems.empty() ? "" : problems[0].text();
+}
+
+TEST(ReadCase, ExchangesOfOneClient) {
+  Problems problems;
+  const auto cases = client_case(
+      "    steps: [{exchange: /a}, {exchange: {method: POST, target: /b, body: hello}}, "
+      "{exchange: again}, {expect: {report: error, connection: new, open: \"0-1\"}}]\n",
+      problems);
+  ASSERT_TRUE(problems.empty()) << problems[0].text();
+  ASSERT_TRUE(cases.at(0).several_exchanges());
+  EXPECT_EQ(cases[0].steps[0].exchange.target, "/a");
+  EXPECT_EQ(cases[0].steps[1].exchange.method, "POST");
+  EXPECT_EQ(cases[0].steps[1].exchange.body, "hello");
+  EXPECT_TRUE(cases[0].steps[2].exchange.again);
+  EXPECT_EQ(cases[0].steps[3].expect.http.connection, ConnectionExpect::fresh);
+}
+
+TEST(ReadCase, MistakesInExchangesAreNamed) {
+  const std::string end = ", {expect: {report: error}}]\n";
+  EXPECT_EQ(client_problem("    steps: [{exchange: second}" + end),
+            "x.yml:9: exchange cannot ask for 'second'; write a path (/second), again, or {method: "
+            "HEAD, target: /second}");
+  EXPECT_THAT(client_problem("    steps: [{exchange: {path: /a}}" + end),
+              HasSubstr("unknown word 'path' in exchange"));
+  EXPECT_THAT(client_problem("    steps: [{exchange: {method: \"G T\"}}" + end),
+              HasSubstr("fit a line of text"));
+  EXPECT_THAT(client_problem("    steps: [{exchange: again}" + end),
+              HasSubstr("begin with a path"));
+  EXPECT_THAT(client_problem("    steps: [{send: {raw: a}}, {exchange: /a}" + end),
+              HasSubstr("begin the case with its first exchange"));
+  EXPECT_THAT(client_problem("    fetch: {target: /}\n    steps: [{exchange: /a}" + end),
+              HasSubstr("fetch beside exchange steps"));
+  EXPECT_THAT(client_problem("    setup: tcp\n    steps: [{exchange: /a}" + end),
+              HasSubstr("belong to HTTP clients"));
+  EXPECT_THAT(client_problem("    steps: [{exchange: /a}, {expect: {later: {method: GET}}}]\n"),
+              HasSubstr("later is for a client of one exchange"));
+  EXPECT_THAT(client_problem("    steps: [{exchange: /a}, {expect: {memory: 1 MiB}}]\n"),
+              HasSubstr("memory is for a client of one exchange"));
+  EXPECT_THAT(client_problem("    steps: [{expect: {any: [{open: 1}, {report: error}]}}]\n"),
+              HasSubstr("open needs exchange steps; begin the case with an exchange"));
 }
 
 TEST(ReadCase, AFetchAndItsContent) {

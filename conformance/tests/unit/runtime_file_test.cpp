@@ -31,6 +31,14 @@ TEST(RuntimeFile, IsRead) {
   EXPECT_EQ(fill_command(runtime.server, {{"port", "17"}}).back(), "17");
 }
 
+TEST(RuntimeFile, AClientOfSeveralExchangesIsEnough) {
+  Problems problems;
+  const Runtime runtime =
+      read_runtime("name: mine\nhttp-client-kept: [./lines, --quick]\n", "mine.yml", problems);
+  ASSERT_TRUE(problems.empty()) << problems[0].text();
+  EXPECT_EQ(runtime.http_client_kept.back(), "--quick");
+}
+
 std::string runtime_problem(const std::string& text) {
   Problems problems;
   read_runtime(text, "mine.yml", problems);

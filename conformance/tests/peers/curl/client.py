@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One exchange by curl; prints one line of JSON about it."""
+"""One exchange by curl, or several by one handle of its library; prints a line of JSON about each."""
 
 import argparse
 import hashlib
@@ -8,15 +8,19 @@ import subprocess
 import sys
 import tempfile
 
+import kept
+
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--method", default="GET")
     parser.add_argument("--body", default="")
-    parser.add_argument("--url", required=True)
+    parser.add_argument("--url", help="without it: an exchange for each line METHOD URL [CONTENT] of the input")
     parser.add_argument("--ca", default="", help="PEM file of the authorities to trust")
     parser.add_argument("--follow", action="store_true", help="follow redirects")
     arguments = parser.parse_args()
+    if arguments.url is None:
+        return kept.run()
     with tempfile.NamedTemporaryFile() as content:
         command = ["curl", "--silent", "--show-error", "--max-time", "10", "--output", content.name]
         command += ["--write-out", "%{http_code}", "--noproxy", "*", "--globoff"]

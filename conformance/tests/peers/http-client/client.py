@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One exchange by Python's http.client; prints one line of JSON about it."""
+"""One exchange by Python's http.client, or several on a kept connection; prints a line of JSON about each."""
 
 import argparse
 import hashlib
@@ -7,6 +7,8 @@ import http.client
 import json
 import sys
 import urllib.parse
+
+KEPT = {}  # authority -> connection
 
 
 def exchange(method, url, body):
@@ -22,26 +24,40 @@ def exchange(method, url, body):
     target = rest[start:].split("#")[0]
     if not target.startswith("/"):
         target = "/" + target
-    connection = http.client.HTTPConnection(authority, timeout=10)
+    connection = KEPT.setdefault(authority, http.client.HTTPConnection(authority, timeout=10))
     content = body.encode() if body or method in ("POST", "PUT") else None
     fields = {} if content is None else {"Content-Type": "application/octet-stream"}
-    connection.request(method, target, body=content, headers=fields)
-    response = connection.getresponse()
-    return response.status, response.read()
+    try:
+        connection.request(method, target, body=content, headers=fields)
+        response = connection.getresponse()
+        return response.status, response.read()
+    except (OSError, http.client.HTTPException):
+        connection.close()  # as its manual asks for; the next request opens it again
+        raise
+
+
+def report(method, url, body):
+    try:
+        status, octets = exchange(method, url, body)
+    except (OSError, ValueError, OverflowError, MemoryError, http.client.HTTPException) as error:
+        print(json.dumps({"error": f"{type(error).__name__}: {error}"}), flush=True)
+        return 1
+    line = {"status": status, "length": len(octets), "sha256": hashlib.sha256(octets).hexdigest()}
+    print(json.dumps(line), flush=True)
+    return 0
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--method", default="GET")
     parser.add_argument("--body", default="")
-    parser.add_argument("--url", required=True)
+    parser.add_argument("--url", help="without it: an exchange for each line METHOD URL [CONTENT] of the input")
     arguments = parser.parse_args()
-    try:
-        status, octets = exchange(arguments.method, arguments.url, arguments.body)
-    except (OSError, ValueError, OverflowError, MemoryError, http.client.HTTPException) as error:
-        print(json.dumps({"error": f"{type(error).__name__}: {error}"}))
-        return 1
-    print(json.dumps({"status": status, "length": len(octets), "sha256": hashlib.sha256(octets).hexdigest()}))
+    if arguments.url is not None:
+        return report(arguments.method, arguments.url, arguments.body)
+    for line in sys.stdin:
+        method, url, *body = line.rstrip("\n").split(" ", 2)
+        report(method, url, "".join(body))
     return 0
 
 

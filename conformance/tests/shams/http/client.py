@@ -266,10 +266,16 @@ def run(words):
     parser = argparse.ArgumentParser(prog="http_sham client")
     parser.add_argument("--method", default="GET")
     parser.add_argument("--body", default="")
-    parser.add_argument("--url", required=True)
+    parser.add_argument("--url", default="")
+    parser.add_argument("--kept", action="store_true")
     parser.add_argument("--fault", choices=sorted(FAULTS), default="")
     parser.add_argument("--oddity", choices=sorted(ODDITIES), default="")
-    exchange = Exchange(parser.parse_args(words))
+    arguments = parser.parse_args(words)
+    if arguments.kept:
+        import client_kept
+
+        return client_kept.run(arguments.fault, arguments.oddity)
+    exchange = Exchange(arguments)
     try:
         status, content = exchange.run()
     except (Failed, OSError, ValueError, OverflowError, MemoryError) as error:

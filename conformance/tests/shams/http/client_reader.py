@@ -28,6 +28,7 @@ class Input:
         self.link, self.fault = link, fault
         self.buffer, self.ended, self.reset = b"", False, False
         self.kept = []
+        self.came = 0
 
     def fill(self):
         if self.ended:
@@ -41,6 +42,7 @@ class Input:
             self.reset = True
         self.ended = not octets
         self.buffer += octets
+        self.came += len(octets)
         return bool(octets)
 
     def until(self, mark, limit):

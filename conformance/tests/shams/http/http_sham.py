@@ -4,6 +4,7 @@
 
 http_sham.py server --port N [--fault NAME | --oddity NAME]
 http_sham.py client --method M --body B --url U [--fault NAME | --oddity NAME]
+http_sham.py client --kept [--fault NAME | --oddity NAME]      an exchange for each line METHOD URL [CONTENT]
 http_sham.py list server|client|oddities      name, area, words, separated by tabs
 """
 

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <string>
+
+#include "run/verdict.hpp"
+
+namespace conform {
+
+// A case of an HTTP client, with the client's program started for it.
+class HttpClientCase {
+ public:
+  HttpClientCase() = default;
+  HttpClientCase(const HttpClientCase&) = delete;
+  HttpClientCase& operator=(const HttpClientCase&) = delete;
+  virtual ~HttpClientCase() = default;
+  // An empty string, or why the client cannot be started.
+  virtual std::string start() = 0;
+  // Looks after the client's program; true when the case is decided.
+  virtual bool settled() = 0;
+  virtual Result& result() = 0;
+};
+
+}  // namespace conform

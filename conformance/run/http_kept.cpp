@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run/http_kept.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+namespace conform {
+
+// The first exchange also waits for the program to start.
+static constexpr Milliseconds kStartLimit{20000};
+static constexpr Milliseconds kLeaveLimit{5000};
+static constexpr Milliseconds kOverall{60000};
+static constexpr std::size_t kTimelineLines = 24;
+
+HttpKept::HttpKept(RunContext& context, const Case& one, Options options)
+    : context_(context),
+      case_(one),
+      options_(std::move(options)),
+      payloads_(context.seed, one.id, context.full, context.message_limit()),
+      listener_(context.loop,
+                [this](int fd) {
+                  const int number = static_cast<int>(links_.size()) + 1;
+                  links_.push_back(std::make_unique<KeptLink>(
+                      context_, *this, case_.id, number, KeptLink::Shared{payloads_, names_}, fd));
+                }),
+      driver_(context.loop, *this),
+      nobody_(context, deaf_, Role::client, one.id),
+      result_(describe_case(one, Role::client)) {}
+
+HttpKept::~HttpKept() {
+  for (const TimerId& timer : {deadline_, wait_timer_, overall_}) context_.loop.cancel(timer);
+  links_.clear();
+  driver_.process().kill();
+  ::unlink(options_.log_file.c_str());
+}
+
+std::string HttpKept::start() {
+  ::unlink(options_.log_file.c_str());
+  std::string why = listener_.listen("127.0.0.1", 0);
+  if (!why.empty()) return why;
+  names_.host = "127.0.0.1";
+  names_.port = std::to_string(listener_.port());
+  names_.authority = names_.host + ":" + names_.port;
+  why = driver_.start(options_.command, options_.log_file);
+  if (!why.empty()) return why;
+  overall_ = context_.loop.after(context_.stretched(kOverall), [this] {
+    finish(Verdict::fail, "the case did not come to its end: timeout");
+  });
+  advance();
+  return {};
+}
+
+void HttpKept::note(std::string what) {
+  if (timeline_.size() < kTimelineLines) timeline_.push_back(std::move(what));
+}
+
+// Events may come while one is being worked on; they are taken in turn.
+void HttpKept::advance() {
+  again_ = true;
+  if (advancing_) return;
+  advancing_ = true;
+  while (again_ && !decided_ && !leaving_) {
+    again_ = false;
+    while (!decided_ && step_ < case_.steps.size() && run_step(case_.steps[step_])) next_step();
+    if (!decided_ && step_ >= case_.steps.size()) leave();
+  }
+  advancing_ = false;
+}
+
+void HttpKept::next_step() {
+  context_.loop.cancel(deadline_);
+  ++step_;
+  begun_ = timed_out_ = waited_ = false;
+}
+
+bool HttpKept::run_step(const Step& step) {
+  switch (step.kind) {
+    case Step::Kind::exchange:
+      return run_exchange(step);
+    case Step::Kind::send:
+      if (link_ != nullptr) link_->send(step.send);
+      return true;
+    case Step::Kind::wait:
+      return run_wait(step);
+    case Step::Kind::expect:
+      return run_expect(step);
+    case Step::Kind::call:
+      break;
+  }
+  finish(Verdict::skip, "call steps need a library");
+  return false;
+}
+
+// The client is told what to ask for; the steps behind it begin when its request came whole, or
+// its report without one.
+bool HttpKept::run_exchange(const Step& step) {
+  if (!begun_) {
+    begun_ = true;
+    arrived_ = false;
+    if (!step.exchange.again) tell(step.exchange);
+    arm(step_ == 0 ? std::max(kStartLimit, case_.deadline) : case_.deadline);
+  }
+  if (arrived_ || facts_.done) return true;
+  if (timed_out_) finish(Verdict::fail, "the client neither asked nor reported: timeout");
+  return false;
+}
+
+void HttpKept::tell(const Exchange& exchange) {
+  FetchFacts fresh;
+  if (!facts_.requests.empty()) fresh.earlier = std::move(facts_.requests.back());
+  facts_ = std::move(fresh);
+  asked_ = true;
+  names_.path = names_.target = exchange.target;
+  names_.url = "http://" + names_.authority + exchange.target;
+  note("told: " + exchange.method + " " + exchange.target);
+  driver_.send(exchange.method + " " + names_.url +
+               (exchange.body.empty() ? "" : " " + exchange.body));
+  if (gone_) program_ended();
+}
+
+bool HttpKept::run_wait(const Step& step) {
+  if (!begun_) {
+    begun_ = true;
+    wait_timer_ = context_.loop.after(step.wait, [this] {
+      waited_ = true;
+      advance();
+    });
+  }
+  return waited_;
+}
+
+bool HttpKept::run_expect(const Step& step) {
+  if (!begun_) {
+    begun_ = true;
+    arm(case_.deadline);
+  }
+  facts_.open = static_cast<int>(
+      std::count_if(links_.begin(), links_.end(), [](const auto& one) { return one->open(); }));
+  channel().seen.timeout = timed_out_;
+  Matcher::Facts facts(channel(), payloads_, Role::client);
+  facts.handshake = &names_;
+  facts.http = true;
+  facts.last_step = step_ + 1 == case_.steps.size();
+  facts.fetch = &facts_;
+  facts.deadline_factor = context_.deadline_factor;
+  const StepOutcome found = match_step(Matcher(facts), step);
+  if (found.answer == Answer::no) finish(Verdict::fail, found.why);
+  if (found.answer != Answer::yes) return false;
+  if (found.lenient && lenient_why_.empty()) lenient_why_ = found.why;
+  lenient_ = lenient_ || found.lenient;
+  return true;
+}
+
+void HttpKept::on_request(KeptLink& link, wire::HttpMessage request) {
+  note("connection " + std::to_string(link.number()) + ": " + request.head.start_line);
+  facts_.requests.push_back(std::move(request));
+  facts_.kept = link.requests() > 1;
+  // RFC 9112 §9.5: a request may cross the end of its connection. Nobody answers it there.
+  if (link.ended_by_judge()) return link.drop();
+  const bool awaited = !arrived_ && begun_ && step_ < case_.steps.size() &&
+                       case_.steps[step_].kind == Step::Kind::exchange;
+  if (!awaited) return link.answer_plain();
+  link_ = &link;
+  arrived_ = true;
+}
+
+void HttpKept::on_news() {
+  news_ = Clock::now();
+  advance();
+}
+
+// What came on a connection before the report is worked on before it: both may be there at once.
+void HttpKept::on_line(std::string_view line) {
+  context_.loop.post([this, text = std::string(line), alive = std::weak_ptr<bool>(alive_)] {
+    if (!alive.expired() && !decided_) reported(text);
+  });
+}
+
+void HttpKept::reported(const std::string& line) {
+  FetchFacts read;
+  if (!take_report(line, read)) return;
+  if (!asked_) {
+    return finish(Verdict::fail, "the client reported without being asked: " + line.substr(0, 200));
+  }
+  asked_ = false;
+  facts_.done = true;
+  facts_.error = read.error;
+  facts_.trouble = read.trouble;
+  facts_.status = read.status;
+  facts_.length = read.length;
+  facts_.sha256 = read.sha256;
+  note("report: " + line.substr(0, 80));
+  on_news();
+}
+
+void HttpKept::on_flood(const std::string& what) {
+  context_.loop.post([this, what, alive = std::weak_ptr<bool>(alive_)] {
+    if (!alive.expired()) finish(Verdict::fail, "the client printed " + what);
+  });
+}
+
+// A signal is always its fault; any other end is one where something is still to come.
+void HttpKept::program_ended() {
+  gone_ = true;
+  const std::string how = driver_.process().how_it_ended();
+  if (driver_.process().ended_by_signal()) {
+    result_.crashed = true;
+    result_.log = driver_.process().log_tail();
+    return finish(Verdict::fail, "the client crashed: " + how);
+  }
+  if (leaving_) return finish(lenient_ ? Verdict::lenient : Verdict::pass, lenient_why_);
+  if (asked_) {
+    result_.log = driver_.process().log_tail();
+    facts_.trouble = "the client ended with " + how + " before it had reported";
+    facts_.done = true;
+    asked_ = false;
+  }
+  advance();
+}
+
+bool HttpKept::settled() {
+  if (decided_ || gone_) return decided_;
+  // Its last words are read before its end counts.
+  if (!driver_.process().running() && (output_ended_ || leaving_)) {
+    context_.loop.post([this, alive = std::weak_ptr<bool>(alive_)] {
+      if (!alive.expired() && !decided_ && !gone_) program_ended();
+    });
+  }
+  return false;
+}
+
+void HttpKept::leave() {
+  leaving_ = true;
+  driver_.end_input();
+  step_began_ = news_ = Clock::now();
+  arm(kLeaveLimit);
+}
+
+void HttpKept::arm(Milliseconds span) {
+  context_.loop.cancel(deadline_);
+  timed_out_ = false;
+  limit_ = context_.stretched(span);
+  step_began_ = Clock::now();
+  deadline_ = context_.loop.after(limit_, [this] { on_deadline(); });
+}
+
+// A deadline counts only while nothing moves, here or, within reason, in the cases beside this one.
+void HttpKept::on_deadline() {
+  const TimePoint own = std::max(news_, step_began_);
+  const bool patient = Clock::now() - step_began_ < limit_ * 10;
+  const auto idle = Clock::now() - (patient ? std::max(own, context_.last_progress) : own);
+  if (idle < limit_) {
+    deadline_ = context_.loop.at(Clock::now() + (limit_ - idle), [this] { on_deadline(); });
+    return;
+  }
+  if (leaving_) return finish(Verdict::fail, "the client did not end where its input did: timeout");
+  timed_out_ = true;
+  advance();
+}
+
+std::string HttpKept::came() const {
+  std::string out;
+  for (const std::string& line : timeline_) out += (out.empty() ? "" : ", then ") + line;
+  return out;
+}
+
+void HttpKept::finish(Verdict verdict, std::string why) {
+  if (decided_) return;
+  decided_ = true;
+  result_.verdict = verdict;
+  result_.timed_out = why.find("timeout") != std::string::npos;
+  if (step_ < case_.steps.size()) result_.expected = case_.steps[step_].expect.text;
+  result_.seen = why.empty() ? came() : why + "; came: " + came();
+  result_.why = std::move(why);
+  result_.ms = std::chrono::duration<double, std::milli>(Clock::now() - began_).count();
+  for (const auto& link : links_) {
+    const double offset = std::chrono::duration<double, std::milli>(link->began() - began_).count();
+    for (OctetsAt& octets : link->channel().take_log()) {
+      octets.ms += offset;
+      result_.octets.push_back(std::move(octets));
+    }
+  }
+  std::stable_sort(result_.octets.begin(), result_.octets.end(),
+                   [](const OctetsAt& a, const OctetsAt& b) { return a.ms < b.ms; });
+  for (const auto& link : links_) link->drop();
+}
+
+}  // namespace conform
