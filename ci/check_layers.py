@@ -22,7 +22,7 @@ LAYERS = {
     "reference-runtime/include": {"own": ["osprey/"], "libraries": []},
     "conformance/case": {"own": ["case/"], "libraries": ["yaml-cpp/", "nlohmann/", "valijson/"]},
     "conformance/wire": {"own": ["wire/"], "libraries": ["zlib.h", "openssl/"]},
-    "conformance/subject": {"own": ["subject/", "case/"], "libraries": ["Poco/", "openssl/", *POSIX]},
+    "conformance/subject": {"own": ["subject/", "case/"], "libraries": ["Poco/", "openssl/", "linux/", *POSIX]},
     "conformance/run": {"own": ["run/", "case/", "wire/", "subject/"], "libraries": ["nlohmann/", "fmt/"]},
     "conformance/driver": {"own": [], "libraries": ["nlohmann/", *POSIX]},
     "conformance/report": {

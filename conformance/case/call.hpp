@@ -47,7 +47,7 @@ struct EventExpect {
   std::string text;
 };
 
-enum class PortState : std::uint8_t { refused, accepts, free, unused };
+enum class PortState : std::uint8_t { refused, accepts, free, unused, unasked };
 
 // What a library may have more of after the last round than after the first.
 struct MeasureExpect {
@@ -55,9 +55,29 @@ struct MeasureExpect {
   std::optional<int> descriptors, threads;
 };
 
+// What the system denies the library's process.
+enum class Denied : std::uint8_t { bind, listen, options, nothing };
+
+// How often the last call has tried to bind.
+struct BindsExpect {
+  int least = 0;  // waited for
+  std::optional<int> most;
+};
+
 // What a step of a library case says beside send, expect and wait.
 struct LibraryStep {
-  enum class Kind : std::uint8_t { none, call, answer, event, port, release, starve, measure };
+  enum class Kind : std::uint8_t {
+    none,
+    call,
+    answer,
+    event,
+    port,
+    release,
+    starve,
+    measure,
+    deny,
+    binds
+  };
   Kind kind = Kind::none;
   Call call;
   std::string name;  // answer: of which call; release: of which port
@@ -68,6 +88,8 @@ struct LibraryStep {
   std::vector<std::pair<std::string, PortState>> ports;
   bool starve = false;
   MeasureExpect measure;
+  Denied deny = Denied::nothing;
+  BindsExpect binds;
   std::string on;  // send, expect: the connection's name
   std::string to;  // its port; a placeholder
 };

@@ -53,7 +53,8 @@ struct Case {
   int receive_buffer = 0;
   int certificate =
       0;  // setup tls: which of the listener's certificates, in the order of the word list
-  std::string edition;  // library role: of the contract; empty where the case has none
+  bool shows_certificate = false;  // it was named
+  std::string edition;             // library role: of the contract; empty where the case has none
   std::vector<std::string> editions;  // all that the case is for
   std::vector<Step> steps;
 

@@ -111,6 +111,7 @@ bool read_shared(Reading& in, const std::string& word, const Tree& value, Case& 
                               {"good", "other-name", "wildcard-too-deep", "expired",
                                "not-yet-valid", "self-signed", "unknown-ca"});
     out.certificate = static_cast<int>(kind.value_or(0));
+    out.shows_certificate = true;
   } else if (word == "bugs") {
     for (const std::string& bug : in.texts(value, word)) {
       const auto number = parse_number(bug);
@@ -201,7 +202,7 @@ Step read_step(Reading& in, const Tree& tree) {
     } else {
       in.unknown(key, "a step",
                  {"send", "expect", "tolerate", "wait", "exchange", "call", "on", "answer", "event",
-                  "port", "release", "starve", "measure"});
+                  "port", "release", "starve", "measure", "deny", "binds"});
     }
   }
   if (tree.find("send") != nullptr && tree.find("expect") != nullptr) {

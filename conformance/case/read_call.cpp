@@ -25,8 +25,8 @@ const std::vector<std::string_view> kOspreyFunctions = {"httpCreateServer",
                                                         "websocketServerListen",
                                                         "websocketStopServer",
                                                         "websocketServerBroadcast"};
-const std::vector<std::string_view> kStepWords = {"call",    "answer", "event",  "port",
-                                                  "release", "starve", "measure"};
+const std::vector<std::string_view> kStepWords = {"call",   "answer",  "event", "port", "release",
+                                                  "starve", "measure", "deny",  "binds"};
 
 // Answers may be negative, which Reading::number() has no use for.
 std::int64_t read_signed(Reading& in, const Tree& tree, std::string_view field) {
@@ -142,7 +142,7 @@ void read_ports(Reading& in, const Tree& tree, LibraryStep& out) {
   if (!in.is_map(tree, "port")) return;
   if (tree.map.size() != 1) in.bad(tree, "a port step is about one port", "make more steps of it");
   for (const auto& [port, state] : tree.map) {
-    const auto word = in.word(state, "port", {"refused", "accepts", "free", "unused"});
+    const auto word = in.word(state, "port", {"refused", "accepts", "free", "unused", "unasked"});
     out.ports.emplace_back(port.scalar, static_cast<PortState>(word.value_or(0)));
   }
 }
@@ -158,6 +158,20 @@ void read_measure(Reading& in, const Tree& tree, MeasureExpect& out) {
       out.threads = static_cast<int>(in.number(value, "threads") % 1000000);
     } else {
       in.unknown(key, "measure", {"memory", "descriptors", "threads"});
+    }
+  }
+}
+
+void read_binds(Reading& in, const Tree& tree, BindsExpect& out) {
+  if (!in.is_map(tree, "binds")) return;
+  for (const auto& [key, value] : tree.map) {
+    const int number = static_cast<int>(in.number(value, key.scalar) % 1000000);
+    if (key.scalar == "least") {
+      out.least = number;
+    } else if (key.scalar == "most") {
+      out.most = number;
+    } else {
+      in.unknown(key, "binds", {"least", "most"});
     }
   }
 }
@@ -186,6 +200,13 @@ bool read_word(Reading& in, const Tree& key, const Tree& value, LibraryStep& out
   } else if (word == "starve") {
     out.kind = LibraryStep::Kind::starve;
     out.starve = in.word(value, word, {"descriptors", "nothing"}).value_or(0) == 0;
+  } else if (word == "deny") {
+    out.kind = LibraryStep::Kind::deny;
+    const auto what = in.word(value, word, {"bind", "listen", "options", "nothing"});
+    out.deny = static_cast<Denied>(what.value_or(3));
+  } else if (word == "binds") {
+    out.kind = LibraryStep::Kind::binds;
+    read_binds(in, value, out.binds);
   } else {
     return false;
   }
@@ -225,8 +246,8 @@ LibraryStep read_library_step(Reading& in, const Tree& tree) {
       out.call.begin = in.text(value, word);
     } else {
       in.unknown(key, "a step of a library case",
-                 {"call", "answer", "event", "port", "release", "starve", "measure", "expect",
-                  "tolerate", "keep", "threads", "begin"});
+                 {"call", "answer", "event", "port", "release", "starve", "measure", "deny",
+                  "binds", "expect", "tolerate", "keep", "threads", "begin"});
     }
   }
   if (!out.call.begin.empty() && (out.expect || !out.keep.empty())) {

@@ -192,7 +192,8 @@ class LibraryLane : public PartLane {
  private:
   LibraryRun::Options options() {
     const std::string& out = session_.options.out;
-    return {session_.options.jobs, out.empty() ? session_.folder(name_) : out};
+    const std::string folder = session_.folder(name_);
+    return {session_.options.jobs, out.empty() ? folder : out, folder};
   }
   LibraryRun run_;
 };

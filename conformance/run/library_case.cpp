@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "subject/certificates.hpp"
+
 namespace conform {
 
 using nlohmann::json;
@@ -27,11 +29,11 @@ LibraryCase::LibraryCase(RunContext& context, const Case& one, DriverUse use, Do
       use_(std::move(use)),
       done_(std::move(done)),
       payloads_(context.seed, one.id, context.full, context.message_limit()),
-      ports_(
-          context.loop,
-          [this](int fd) {
-            peers_.push_back(std::make_unique<PeerRequest>(context_.loop, fd, nullptr, going_on()));
-          }),
+      ports_(context.loop,
+             [this](int fd, bool tls) {
+               peers_.push_back(std::make_unique<PeerRequest>(
+                   context_.loop, fd, tls ? tls_.get() : nullptr, going_on()));
+             }),
       driver_(context.loop, *this),
       facts_{payloads_, [this](const std::string& text) { return ports_.fill(text); },
              one.edition == "osprey-int", context.runtime.declares("osprey-codes")},
@@ -46,11 +48,39 @@ LibraryCase::~LibraryCase() {
 
 void LibraryCase::start() {
   prepare_links();
-  const std::string why = driver_.start(use_.command, use_.log_file);
+  std::string why = prepare_tls();
+  prepare_watch();
+  if (why.empty()) why = driver_.start(use_.command, use_.log_file, watch_.get());
   if (!why.empty()) return finish(Verdict::error, why);
+  if (watch_ != nullptr) why = watch_->begin();
+  if (!why.empty()) return finish(Verdict::skip, why);
   if (case_.alone) context_.process = &driver_.process();
   say({{"do", "hello"}, {"protocol", 1}});
   arm(kHelloLimit);
+}
+
+// The case's certificate is of an authority that the process is told to trust, in the manner of
+// OpenSSL and of those who follow it.
+std::string LibraryCase::prepare_tls() {
+  if (!case_.shows_certificate) return {};
+  CertificateFiles files;
+  TlsSettings settings;
+  std::string why =
+      make_certificates(use_.folder, static_cast<CertificateKind>(case_.certificate), files);
+  settings.certificate_file = files.certificate;
+  settings.key_file = files.key;
+  if (why.empty()) tls_ = make_server_context(settings, why);
+  const std::vector<std::string> trust = {"env", "SSL_CERT_FILE=" + files.ca};
+  use_.command.insert(use_.command.begin(), trust.begin(), trust.end());
+  return why;
+}
+
+void LibraryCase::prepare_watch() {
+  const bool wanted = std::any_of(case_.steps.begin(), case_.steps.end(), [](const Step& step) {
+    return step.library.kind == LibraryStep::Kind::deny ||
+           step.library.kind == LibraryStep::Kind::binds;
+  });
+  if (wanted) watch_ = std::make_unique<CallWatch>(context_.loop, going_on());
 }
 
 void LibraryCase::say(const json& line) {

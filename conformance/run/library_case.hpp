@@ -9,8 +9,10 @@
 #include "run/case_run.hpp"
 #include "run/library_ports.hpp"
 #include "run/peer_request.hpp"
+#include "subject/call_watch.hpp"
 #include "subject/driver.hpp"
 #include "subject/knock.hpp"
+#include "subject/tls.hpp"
 
 namespace conform {
 
@@ -18,6 +20,7 @@ namespace conform {
 struct DriverUse {
   std::vector<std::string> command;
   std::string log_file;
+  std::string folder;  // for certificates
 };
 
 // What a driver says of itself.
@@ -81,6 +84,8 @@ class LibraryCase : public DriverEvents {
   bool do_event(const Step& step);
   bool do_port(const Step& step);
   bool do_measure(const Step& step);
+  bool do_binds(const Step& step);
+  bool no_peer_asked(const std::string& port);
   bool do_on(const Step& step);
   bool do_library(const Step& step);
   bool judge_answers(const Step& step, const Pending& call);
@@ -92,6 +97,8 @@ class LibraryCase : public DriverEvents {
   void after_end();
 
   void prepare_links();
+  std::string prepare_tls();
+  void prepare_watch();
   void say(const nlohmann::json& line);
   void arm(Milliseconds span);
   void timed_out();
@@ -107,6 +114,8 @@ class LibraryCase : public DriverEvents {
   Done done_;
   PayloadMaker payloads_;
   LibraryPorts ports_;
+  TlsContext tls_;
+  std::unique_ptr<CallWatch> watch_;
   Driver driver_;
   DriverHello hello_;
   AnswerFacts facts_;

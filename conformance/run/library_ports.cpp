@@ -17,9 +17,11 @@ bool LibraryPorts::make(const std::string& name) {
     port = quiet_port();
     const int fd = occupy_port(port);
     if (fd >= 0) held_[name] = fd;
-  } else if (name == "peer") {
-    listener_ = std::make_unique<Listener>(loop_, accepted_);
-    if (listener_->listen("127.0.0.1", 0).empty()) port = listener_->port();
+  } else if (name == "peer" || name == "tls") {
+    const bool tls = name == "tls";
+    auto& listener = tls ? tls_ : plain_;
+    listener = std::make_unique<Listener>(loop_, [this, tls](int fd) { accepted_(fd, tls); });
+    if (listener->listen("127.0.0.1", 0).empty()) port = listener->port();
   } else if (name.rfind("port", 0) == 0 || name == "refused") {
     port = quiet_port();
   } else {

@@ -14,9 +14,10 @@ namespace conform {
 //   {port} {port2} …   free          {refused}  nobody listens there
 //   {busy}             taken by us   {silent}   accepts, and never answers
 //   {peer}             where the judge waits for the runtime's connections
+//   {tls}              the same over TLS
 class LibraryPorts {
  public:
-  LibraryPorts(Loop& loop, std::function<void(int fd)> accepted)
+  LibraryPorts(Loop& loop, std::function<void(int fd, bool tls)> accepted)
       : loop_(loop), accepted_(std::move(accepted)) {}
   ~LibraryPorts();
   LibraryPorts(const LibraryPorts&) = delete;
@@ -31,10 +32,10 @@ class LibraryPorts {
   bool make(const std::string& name);
 
   Loop& loop_;
-  std::function<void(int)> accepted_;
+  std::function<void(int, bool)> accepted_;
   std::map<std::string, std::string> values_;
   std::map<std::string, int> held_;
-  std::unique_ptr<Listener> listener_;
+  std::unique_ptr<Listener> plain_, tls_;
 };
 
 }  // namespace conform

@@ -17,7 +17,7 @@ LibraryRun::LibraryRun(RunContext& context, Options options, Sink sink)
 DriverUse LibraryRun::use(std::size_t slot) const {
   // Side by side, each has a log of its own.
   return {context_.runtime.library,
-          options_.log_folder + "/driver-" + std::to_string(slot + 1) + ".log"};
+          options_.log_folder + "/driver-" + std::to_string(slot + 1) + ".log", options_.folder};
 }
 
 std::string LibraryRun::prepare() {

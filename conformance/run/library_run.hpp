@@ -17,6 +17,7 @@ class LibraryRun {
   struct Options {
     int jobs = 0;  // 0 = twice as many as the machine has cores; 16 at most
     std::string log_folder;
+    std::string folder;  // for certificates
   };
   LibraryRun(RunContext& context, Options options, Sink sink);
 

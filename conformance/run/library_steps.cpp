@@ -25,6 +25,13 @@ void LibraryCase::prepare_links() {
   }
 }
 
+static std::optional<SystemCall> denied_call(Denied what) {
+  if (what == Denied::nothing) return std::nullopt;
+  return what == Denied::bind     ? SystemCall::bind
+         : what == Denied::listen ? SystemCall::listen
+                                  : SystemCall::options;
+}
+
 bool LibraryCase::do_library(const Step& step) {
   if (!step.library.on.empty()) return do_on(step);
   if (step.kind == Step::Kind::wait) {
@@ -53,6 +60,11 @@ bool LibraryCase::do_library(const Step& step) {
       return true;
     case LibraryStep::Kind::measure:
       return do_measure(step);
+    case LibraryStep::Kind::deny:
+      watch_->deny(denied_call(step.library.deny));
+      return true;
+    case LibraryStep::Kind::binds:
+      return do_binds(step);
     case LibraryStep::Kind::none:
       break;
   }
@@ -72,6 +84,7 @@ bool LibraryCase::do_call(const Step& step) {
                  {"arguments", std::move(arguments)}};
     if (call.threads > 1) line["threads"] = call.threads;
     calls_[last_call_] = Pending{call.function, call.begin, std::nullopt};
+    if (watch_ != nullptr) watch_->forget_binds();
     if (!call.begin.empty()) begun_[call.begin] = last_call_;
     say(line);
     arm(std::max(kCallLimit, case_.deadline));
@@ -193,6 +206,41 @@ bool LibraryCase::do_measure(const Step& step) {
   return false;
 }
 
+bool LibraryCase::do_binds(const Step& step) {
+  const BindsExpect& expect = step.library.binds;
+  if (!entered_) arm(std::max(kCallLimit, case_.deadline));
+  const int binds = watch_->binds();
+  const std::string came = "the library has tried to bind " + std::to_string(binds) + " times";
+  if (expect.most && binds > *expect.most) {
+    finish(Verdict::fail, came + ", more than " + std::to_string(*expect.most));
+    return false;
+  }
+  if (binds >= expect.least) return true;
+  // The call that was to try is over, or nothing more came.
+  const auto call = calls_.find(last_call_);
+  const bool over = call != calls_.end() && call->second.answers;
+  if (over || late_) {
+    finish(Verdict::fail, came + ", not " + std::to_string(expect.least) +
+                              (over ? " before its answer" : ": timeout"));
+  }
+  return false;
+}
+
+// A connection may be there; what counts is that it ended before anything was asked for on it.
+bool LibraryCase::no_peer_asked(const std::string& port) {
+  if (!entered_) arm(std::max(kCallLimit, case_.deadline));
+  for (const auto& peer : peers_) {
+    if (peer->asked()) {
+      finish(Verdict::fail, "the library sent its request to port " + port);
+      return false;
+    }
+    if (peer->ended()) continue;
+    if (late_) finish(Verdict::fail, "the library left the connection open: timeout");
+    return false;
+  }
+  return true;
+}
+
 namespace {
 
 std::string address_of(const std::string& port, Address& out) {
@@ -208,6 +256,7 @@ std::string address_of(const std::string& port, Address& out) {
 bool LibraryCase::do_port(const Step& step) {
   const auto& [text, state] = step.library.ports.front();
   const std::string port = ports_.fill(text);
+  if (state == PortState::unasked) return no_peer_asked(port);
   if (state == PortState::unused) {
     // Who was to connect has said that it is done: a connection would be here.
     if (peers_.empty()) return true;
@@ -272,8 +321,8 @@ bool LibraryCase::adopt_peer(Link& link) {
   link.run->follow(going_on());
   Target target;
   target.host = "127.0.0.1";
-  target.port =
-      static_cast<std::uint16_t>(std::strtoul(ports_.fill("{peer}").c_str(), nullptr, 10));
+  target.port = static_cast<std::uint16_t>(
+      std::strtoul(ports_.fill(tls_ ? "{tls}" : "{peer}").c_str(), nullptr, 10));
   link.run->aim(target, Address());
   link.run->start(peer.hand_over(), std::move(peer.request()));
   return true;

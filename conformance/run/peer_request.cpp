@@ -8,12 +8,19 @@ PeerRequest::PeerRequest(Loop& loop, int fd, SSL_CTX* tls, std::function<void()>
   connection_->adopt(fd, tls);
 }
 
+// OpenSSL tells a request from a ClientHello by its first word.
+void PeerRequest::on_failed(const std::string& why) {
+  asked_ = asked_ || why.find("http request") != std::string::npos;
+  end();
+}
+
 void PeerRequest::end() {
   ended_ = !complete_;
   changed_();
 }
 
 void PeerRequest::on_octets(std::string_view octets) {
+  asked_ = true;
   if (complete_) return;
   in_ += octets;
   read();

@@ -14,12 +14,14 @@ class PeerRequest : public ConnectionEvents {
 
   bool complete() const { return complete_; }
   bool ended() const { return ended_; }  // before its request was complete
+  // Any octet of a request came, be it in the clear where TLS was due.
+  bool asked() const { return asked_; }
   IncomingRequest& request() { return request_; }
   std::unique_ptr<Connection> hand_over() { return std::move(connection_); }
 
  private:
   void on_connected() override {}
-  void on_failed(const std::string&) override { end(); }
+  void on_failed(const std::string& why) override;
   void on_octets(std::string_view octets) override;
   void on_end(EndOfStream) override { end(); }
   void end();
@@ -30,7 +32,7 @@ class PeerRequest : public ConnectionEvents {
   wire::Octets in_;
   wire::ResponseReader body_;
   std::size_t taken_ = 0;
-  bool have_head_ = false, complete_ = false, ended_ = false;
+  bool have_head_ = false, complete_ = false, ended_ = false, asked_ = false;
   IncomingRequest request_;
 };
 

@@ -16,11 +16,12 @@ namespace conform {
 static constexpr std::size_t kLongestLine = std::size_t{256} << 20U;
 static constexpr std::uint64_t kMostReceived = std::uint64_t{1} << 30U;
 
-std::string Driver::start(const std::vector<std::string>& command, const std::string& log_file) {
+std::string Driver::start(const std::vector<std::string>& command, const std::string& log_file,
+                          CallWatch* watch) {
   int ends[2] = {-1, -1};
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
     return std::string("no socket: ") + std::strerror(errno);
-  std::string why = process_.start(command, log_file, ends[1]);
+  std::string why = process_.start(command, log_file, ends[1], watch);
   ::close(ends[1]);
   if (!why.empty()) {
     ::close(ends[0]);

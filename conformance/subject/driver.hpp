@@ -30,7 +30,8 @@ class Driver : public Watcher {
   Driver& operator=(const Driver&) = delete;
 
   // An empty string, or why it cannot be started.
-  std::string start(const std::vector<std::string>& command, const std::string& log_file);
+  std::string start(const std::vector<std::string>& command, const std::string& log_file,
+                    CallWatch* watch = nullptr);
   void send(std::string line);  // without its end
   // It reads the end of its input from here on.
   void end_input();

@@ -16,10 +16,13 @@
 #include <fstream>
 #include <sstream>
 
+#include "subject/call_watch.hpp"
+
 namespace conform {
 
 // In the child, between fork and exec: only calls that are safe there.
-[[noreturn]] static void become(char* const* argv, int log, int talk, int error_pipe) {
+[[noreturn]] static void become(char* const* argv, int log, int talk, int error_pipe,
+                                const CallWatch* watch) {
   ::setpgid(0, 0);
   // A judge that is killed must not leave the runtime behind.
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -28,6 +31,7 @@ namespace conform {
   ::dup2(talk >= 0 ? talk : log, 1);
   ::dup2(log, 2);
   ::signal(SIGPIPE, SIG_DFL);
+  if (watch != nullptr) watch->enter();
   ::execvp(argv[0], argv);
   const int error = errno;
   [[maybe_unused]] const auto n = ::write(error_pipe, &error, sizeof(error));
@@ -35,7 +39,7 @@ namespace conform {
 }
 
 std::string Process::start(const std::vector<std::string>& command, const std::string& log_file,
-                           int talk) {
+                           int talk, CallWatch* watch) {
   log_file_ = log_file;
   ended_.clear();
   by_signal_ = false;
@@ -48,10 +52,14 @@ std::string Process::start(const std::vector<std::string>& command, const std::s
   argv.reserve(copy.size() + 1);
   for (std::string& part : copy) argv.push_back(part.data());
   argv.push_back(nullptr);
+  if (const std::string why = watch != nullptr ? watch->prepare() : ""; !why.empty()) {
+    ::close(log);
+    return why;
+  }
   int pipe[2] = {-1, -1};
   if (::pipe2(pipe, O_CLOEXEC) != 0) return std::strerror(errno);
   pid_ = ::fork();
-  if (pid_ == 0) become(argv.data(), log, talk, pipe[1]);
+  if (pid_ == 0) become(argv.data(), log, talk, pipe[1], watch);
   ::close(log);
   ::close(pipe[1]);
   int error = 0;

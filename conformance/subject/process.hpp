@@ -9,6 +9,8 @@
 
 namespace conform {
 
+class CallWatch;
+
 // What /proc says about a process and its children.
 struct Usage {
   std::uint64_t resident = 0;   // octets
@@ -27,9 +29,9 @@ class Process {
   Process& operator=(const Process&) = delete;
 
   // An empty string, or why it cannot be started. `talk` becomes its standard input and output, if
-  // given; else it reads nothing and its output goes to the log.
+  // given; else it reads nothing and its output goes to the log. `watch`, if given, sees its calls.
   std::string start(const std::vector<std::string>& command, const std::string& log_file,
-                    int talk = -1);
+                    int talk = -1, CallWatch* watch = nullptr);
   // Terminates the whole group: first politely, then for good.
   void stop();
   // The same, impolitely.

@@ -131,6 +131,8 @@ Result<Listening> listen_on(const ListenRequest& request) {
 Result<Fd> connect_to(const std::string& host, std::uint16_t port, Clock::time_point deadline) {
   auto addresses = resolve(host, port);
   if (!addresses) {
+    // Nothing was to be bound: for who connects, an unknown host is one that cannot be reached.
+    addresses.error().code = ErrorCode::connect_failed;
     return std::move(addresses.error());
   }
   Result<Fd> outcome = Error{ErrorCode::connect_failed, "no address to connect to", 0};

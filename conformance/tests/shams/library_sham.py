@@ -4,7 +4,7 @@
 import ctypes
 import json
 
-FEATURES = "osprey-int, osprey-result, osprey-codes, osprey-bridge, content-types"
+FEATURES = "osprey-int, osprey-result, osprey-codes, osprey-bridge, content-types, osprey-tls, handler-error-closes"
 SERVERS = [
     "osprey/14.2-http*/**",
     "osprey/15*/**",

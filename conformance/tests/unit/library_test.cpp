@@ -52,8 +52,11 @@ TEST(LibraryCase, ReadsItsSteps) {
       "      - {event: {request: {path: /}}}\n"
       "      - {port: {\"{port}\": free}}\n"
       "      - {starve: descriptors}\n"
-      "      - {measure: {descriptors: 0}}\n",
-      "    rounds: 5\n");
+      "      - {measure: {descriptors: 0}}\n"
+      "      - {deny: listen}\n"
+      "      - {binds: {least: 3, most: 60}}\n"
+      "      - {port: {\"{tls}\": unasked}}\n",
+      "    rounds: 5\n    certificate: self-signed\n");
   ASSERT_TRUE(out.problems.empty()) << out.problems[0].text();
   const Case& one = out.cases[0];
   EXPECT_EQ(one.rounds, 5);
@@ -62,6 +65,11 @@ TEST(LibraryCase, ReadsItsSteps) {
   EXPECT_EQ(one.steps[1].library.on, "peer");
   EXPECT_EQ(one.steps[2].library.expect->code, -4);
   EXPECT_EQ(one.steps[4].library.ports.front().second, PortState::free);
+  EXPECT_EQ(one.steps[7].library.deny, Denied::listen);
+  EXPECT_EQ(one.steps[8].library.binds.least, 3);
+  EXPECT_EQ(one.steps[8].library.binds.most, 60);
+  EXPECT_EQ(one.steps[9].library.ports.front().second, PortState::unasked);
+  EXPECT_TRUE(one.shows_certificate);
 }
 
 TEST(LibraryCase, SaysWhatIsWrong) {
@@ -74,6 +82,8 @@ TEST(LibraryCase, SaysWhatIsWrong) {
   EXPECT_THAT(problem_of("      - {call: {httpGet: {}}, begin: a, expect: Error}\n"),
               HasSubstr("answer: a"));
   EXPECT_THAT(problem_of("      - {port: {\"1\": shut}}\n"), HasSubstr("refused, accepts"));
+  EXPECT_THAT(problem_of("      - {deny: accept}\n"), HasSubstr("bind, listen"));
+  EXPECT_THAT(problem_of("      - {binds: {last: 3}}\n"), HasSubstr("did you mean 'least'?"));
   Problems problems;
   read_case_file(
       "spec: s\ntitle: t\nrole: server\nsetup: tcp\ncases:\n  a:\n    level: MUST\n    rule: r.\n"
@@ -152,13 +162,14 @@ TEST(Octets, GoThroughJson) {
 
 TEST(LibraryPorts, StandForTheirNames) {
   Loop loop;
-  LibraryPorts ports(loop, [](int) {});
+  LibraryPorts ports(loop, [](int, bool) {});
   ports.keep("client", "42");
   EXPECT_EQ(ports.fill("{client} {\"json\": 1} {unknown}"), "42 {\"json\": 1} {unknown}");
   const std::string port = ports.fill("{port}");
   EXPECT_EQ(ports.fill("http://x:{port}/"), "http://x:" + port + "/");
   EXPECT_NE(ports.fill("{port2}"), port);
   EXPECT_NE(ports.fill("{peer}"), "0");
+  EXPECT_NE(ports.fill("{tls}"), ports.fill("{peer}"));
 }
 
 }  // namespace

@@ -154,6 +154,11 @@ typedef struct WebSocketConnection {
  *   anything else                        application/octet-stream
  *   nothing                              no Content-Type
  *
+ * The handler's strings end at their first NUL. A request body that holds one is handed over with
+ * all its octets, but the handler cannot see how many there are, so for it the body ends there; an
+ * answer ends at its first NUL, and nothing behind it is sent. Bodies with NULs go both ways whole
+ * through osprey_http_listen_full(), which counts, and through the deprecated bridge.
+ *
  * There is no routing: every path reaches the handler as it came. The body is collected in memory
  * first, up to 1 GiB (413 above); a handler of osprey_http_listen_full() reads a large one while it
  * arrives.
@@ -229,7 +234,12 @@ OSPREY_API OspreyResult osprey_http_client_limit(int64_t client_id, int64_t octe
  * §16.3)
  *
  * The message handler gets each text or binary message; its answer is a Result: OSPREY_OK or a
- * negative code, which closes the connection with 1011. NULL: messages are dropped.
+ * negative code, which closes the connection with 1011. NULL: messages are dropped. A message that
+ * holds a NUL ends there for the handler.
+ *
+ * https:// and wss:// verify the certificate against the system's authorities, which OpenSSL's
+ * environment variables SSL_CERT_FILE and SSL_CERT_DIR replace, and against the URL's host;
+ * OSPREY_ERR_TLS otherwise, before anything is sent.
  */
 typedef int64_t (*OspreyMessageHandler)(char* message);
 typedef OspreyResult (*OspreyMessageResultHandler)(const char* message);

@@ -14,11 +14,12 @@ namespace osprey {
 enum class ErrorCode : std::uint8_t {
   bad_argument,      // the caller's value cannot be used; the message names it
   address_in_use,    // another socket listens there
-  address_unusable,  // the host cannot be resolved, or is not one of ours, or needs rights
+  address_unusable,  // the host to listen on cannot be resolved, or is not one of ours, or needs
+                     // rights
   socket_failed,     // no listening socket can be created
   options_failed,    // an option of a listening socket cannot be set
   listen_failed,     // bound, but listening is refused
-  connect_failed,    // refused, unreachable, reset before the handshake was over
+  connect_failed,    // unknown host, refused, unreachable, reset before the handshake was over
   timed_out,         // a deadline of the settings passed
   tls_failed,        // certificate, key or TLS handshake
   handshake_failed,  // the peer's answer is not a valid WebSocket handshake, or it refused

@@ -58,6 +58,13 @@ TEST(Handshake, ClientIsToldTheSubprotocol) {
   EXPECT_EQ(client.value().subprotocol(), "chat");
 }
 
+TEST(Handshake, HostThatDoesNotResolveIsNoConnection) {
+  const auto client = WebSocketClient::connect("ws://no-such-host.invalid/");
+  ASSERT_FALSE(client);
+  EXPECT_EQ(client.error().code, ErrorCode::connect_failed);
+  EXPECT_NE(client.error().message.find("no-such-host.invalid"), std::string::npos);
+}
+
 TEST(Handshake, HookSeesTheRequestAndDecides) {
   auto handlers = echo_handlers();
   handlers.on_upgrade = [](const UpgradeView& view) {

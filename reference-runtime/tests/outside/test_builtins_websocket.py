@@ -109,6 +109,7 @@ def test_arguments_that_cannot_be_used(builtins: Builtins) -> None:
         ("websocket_connect", ("http://127.0.0.1", None), -9),
         ("websocket_connect", ("ws://127.0.0.1/#fragment", None), -9),
         ("websocket_connect", (f"ws://127.0.0.1:{nobody}/", None), -11),
+        ("websocket_connect", ("ws://no-such-host.invalid/", None), -11),
         ("websocket_send", (server.id, "x"), -1),
         ("websocket_send", (connection, None), -10),
         ("websocket_send", (connection, b"\xc3\x28"), -10),

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <climits>
+#include <condition_variable>
 #include <cstdlib>
 #include <cstring>
 #include <map>
@@ -19,8 +20,8 @@ namespace sham {
 namespace {
 
 using I = std::int64_t;
-constexpr I kBadId = -1, kSocket = -2, kBind = -4, kListen = -5, kPort = -6, kAddress = -7,
-            kPath = -8, kUrl = -9, kArgument = -10, kConnect = -11, kTimeout = -12,
+constexpr I kBadId = -1, kSocket = -2, kOptions = -3, kBind = -4, kListen = -5, kPort = -6,
+            kAddress = -7, kPath = -8, kUrl = -9, kArgument = -10, kConnect = -11, kTimeout = -12,
             kHandshake = -14, kClosed = -15, kResponse = -18;
 enum class Kind : std::uint8_t { http_server, http_client, ws_server, connection };
 
@@ -55,6 +56,9 @@ Outcome spoil_error(Outcome out) {
   if (has(Fault::same_error_for_all)) return {0, -20, "error"};
   if (has(Fault::bind_code_wrong) && out.code == kBind) out.code = kListen;
   if (has(Fault::starved_code_wrong) && out.code == kSocket) out.code = -19;
+  if (has(Fault::options_code_wrong) && out.code == kOptions) out.code = kBind;
+  if (has(Fault::port_not_named) && out.code <= kSocket && out.code >= kListen)
+    out.message = "cannot listen";
   if (has(Fault::id_code_wrong) && out.code == kBadId) out.code = -7;
   if (has(Fault::refused_succeeds) && out.code == kConnect) return success(200);
   return out;
@@ -98,6 +102,12 @@ Outcome ended(Outcome out, I id, Kind kind) {
   return of_id(std::move(out), id, kind);
 }
 
+// What took its time, waited for a peer.
+void wait_for_ever(Fault fault, std::chrono::steady_clock::time_point begun) {
+  const bool waited = std::chrono::steady_clock::now() - begun > std::chrono::seconds(2);
+  if (has(fault) && waited) ::pause();
+}
+
 const char* address_for(const char* address) {
   const bool all = address != nullptr && std::strcmp(address, "0.0.0.0") == 0;
   return has(Fault::loopback_only) && all ? "127.0.0.2" : address;
@@ -121,7 +131,9 @@ Outcome listen_answer(Outcome out, I id, Kind kind) {
     const std::lock_guard lock(mutex);
     listening[id] = true;
   }
-  if (out.code == kListen && has(Fault::listen_twice_succeeds)) return success(0);
+  if (out.code == kListen && has(Fault::listen_twice_succeeds) && listening[id]) return success(0);
+  const bool denied = out.code <= kSocket && out.code >= kListen;
+  if (denied && has(Fault::listen_failure_ignored) && !listening[id]) return success(0);
   return of_id(std::move(out), id, kind);
 }
 
@@ -138,7 +150,10 @@ Outcome stop_server(const char* name, I id, Kind kind) {
       if (other != id && of_kind == kind) (void)good(name, other);
     }
   }
-  return ended(good(name, good_id(id)), id, kind);
+  const auto begun = std::chrono::steady_clock::now();
+  Outcome out = good(name, good_id(id));
+  wait_for_ever(Fault::stop_waits_for_ever, begun);
+  return ended(std::move(out), id, kind);
 }
 
 // Octets that are no UTF-8 as a text that is some; send() of wire.cpp puts them back.
@@ -198,11 +213,21 @@ Outcome http_stop_server(I id) {
   return stop_server("http_stop_server", id, Kind::http_server);
 }
 
+// A URL without its TLS: "https://" and "wss://" lose their s.
+static std::string in_the_clear(const char* url) {
+  std::string out = url == nullptr ? "" : url;
+  const bool tls = out.rfind("https://", 0) == 0 || out.rfind("wss://", 0) == 0;
+  if (has(Fault::tls_left_out) && tls) out.erase(out.find(':') - 1, 1);
+  if (has(Fault::authorities_unknown)) ::setenv("SSL_CERT_FILE", "/dev/null", 1);
+  return out;
+}
+
 Outcome http_create_client(const char* url, I timeout) {
   constexpr I kYear = I{365} * 24 * 3600 * 1000;
   if (has(Fault::odd_timeout_crashes) && (timeout < 1 || timeout > kYear)) std::abort();
   if (has(Fault::timeout_ignored)) timeout = std::min(timeout, kYear / 1000) * 100;
-  Outcome out = good("http_create_client", url, timeout);
+  const std::string changed = in_the_clear(url);
+  Outcome out = good("http_create_client", url == nullptr ? url : changed.c_str(), timeout);
   if (out.code == kUrl && has(Fault::bad_url_succeeds)) return success(999);
   return given_out(std::move(out), Kind::http_client);
 }
@@ -236,6 +261,7 @@ Outcome http_exchange(const char* function, I id, I method, const char* path, co
   if (has(Fault::bad_url_succeeds) && id == 999) return success(200);
   const bool posts =
       std::strcmp(function, "http_post") == 0 || std::strcmp(function, "http_put") == 0;
+  if (posts && body == nullptr && has(Fault::null_body_crashes)) std::abort();
   if (has(Fault::post_body_lost)) body = posts ? "" : nullptr;
   if (has(Fault::post_body_null) && body != nullptr && *body == '\0') body = "(null)";
   if (has(Fault::delete_as_get) && method == 3) method = 0;
@@ -258,7 +284,9 @@ Outcome http_close_client(I id) {
 }
 
 Outcome websocket_connect(const char* url, OnMessage handler) {
-  Outcome out = good("websocket_connect", url, around(std::move(handler)));
+  const std::string changed = in_the_clear(url);
+  Outcome out =
+      good("websocket_connect", url == nullptr ? url : changed.c_str(), around(std::move(handler)));
   if ((out.code == kUrl || out.code == kArgument) && has(Fault::bad_url_succeeds))
     return success(998);
   const bool refused = out.code == kHandshake || out.code == kConnect || out.code == kClosed;
@@ -282,7 +310,10 @@ Outcome websocket_send(I id, const char* message) {
 
 Outcome websocket_close(I id) {
   if (has(Fault::close_does_nothing)) return success(0);
-  return ended(good("websocket_close", good_id(id)), id, Kind::connection);
+  const auto begun = std::chrono::steady_clock::now();
+  Outcome out = good("websocket_close", good_id(id));
+  wait_for_ever(Fault::close_waits_for_ever, begun);
+  return ended(std::move(out), id, Kind::connection);
 }
 
 Outcome websocket_create_server(I port, const char* address, const char* path) {
@@ -295,11 +326,35 @@ Outcome websocket_create_server(I port, const char* address, const char* path) {
   });
 }
 
+// Waits for what never comes.
+static void let_pass(std::chrono::milliseconds span) {
+  std::mutex own;
+  std::condition_variable never;
+  std::unique_lock lock(own);
+  never.wait_for(lock, span, [] { return false; });
+}
+
+static Outcome listened_without_rest(I id) {
+  ::setenv("OSPREY_BIND_RETRY_MS", "0", 1);
+  const auto last = std::chrono::steady_clock::now() + std::chrono::milliseconds(500);
+  Outcome out = good("websocket_server_listen", good_id(id));
+  while (out.code == kBind && std::chrono::steady_clock::now() < last)
+    out = good("websocket_server_listen", good_id(id));
+  return out;
+}
+
 Outcome websocket_server_listen(I id) {
-  static bool starved = false;
+  static bool starved = false, denied = false;
   if (has(Fault::no_retry)) ::setenv("OSPREY_BIND_RETRY_MS", "0", 1);
   if (has(Fault::starved_for_ever) && starved) return {0, kSocket, "no socket"};
-  Outcome out = good("websocket_server_listen", good_id(id));
+  if (has(Fault::denied_for_ever) && denied) return {0, kBind, "no port"};
+  if (has(Fault::late_single_try)) {
+    let_pass(std::chrono::milliseconds(200));
+    ::setenv("OSPREY_BIND_RETRY_MS", "0", 1);
+  }
+  Outcome out = has(Fault::retries_without_rest) ? listened_without_rest(id)
+                                                 : good("websocket_server_listen", good_id(id));
+  denied = denied || out.code == kBind || out.code == kListen;
   starved = starved || out.code == kSocket;
   return listen_answer(std::move(out), id, Kind::ws_server);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dlfcn.h>
+#include <malloc.h>
 
 #include <algorithm>
 #include <array>
@@ -94,6 +95,20 @@ std::string by_the_bridge(const HttpUse& use, char* method, char* path, char* he
   return answer;
 }
 
+// The octets of a body behind its first NUL, which the good library hands over unseen.
+std::string body_with_blanks(const char* headers, const char* body) {
+  const char* const length = std::strstr(headers, "Content-Length: ");
+  std::string all(body, length == nullptr ? 0 : std::strtoul(length + 16, nullptr, 10));
+  std::replace(all.begin(), all.end(), '\0', ' ');
+  return all;
+}
+
+std::string all_memory(char* given) {
+  std::string all(given, ::malloc_usable_size(given));
+  std::replace(all.begin(), all.end(), '\0', ' ');
+  return all;
+}
+
 char* answer(const HttpUse& use, char* method_given, char* path_given, char* headers_given,
              char* body_given) {
   static std::mutex one_at_a_time;
@@ -103,6 +118,7 @@ char* answer(const HttpUse& use, char* method_given, char* path_given, char* hea
   std::string path = spoiled_path(path_given);
   std::string headers = has(Fault::headers_lower_case) ? lower(headers_given) : headers_given;
   std::string body = has(Fault::request_body_lost) ? "" : body_given;
+  if (has(Fault::nuls_as_blanks)) body = body_with_blanks(headers_given, body_given);
   if (has(Fault::request_body_null) && body.empty()) body = "(null)";
   if (const auto own = own_answer(path)) return in_malloc(*own);
   if (use.handler == nullptr)
@@ -116,7 +132,8 @@ char* answer(const HttpUse& use, char* method_given, char* path_given, char* hea
   if (given == nullptr && has(Fault::null_answer_crashes)) std::abort();
   if (given == nullptr) return nullptr;
   const std::string text = given;
-  const std::string changed = spoiled(text, true);
+  const std::string changed =
+      has(Fault::answer_with_memory) ? all_memory(given) : spoiled(text, true);
   if (changed == text) return given;
   std::free(given);
   return in_malloc(changed);
@@ -144,7 +161,9 @@ std::atomic<std::size_t> messages_used{0};
 
 bool show(const MessageUse& use, const std::string& message) {
   const Inside inside;
-  return use.handler(message.c_str());
+  const bool well = use.handler(message.c_str());
+  if (!well && has(Fault::handler_error_crashes)) std::abort();
+  return well || has(Fault::handler_error_ignored);
 }
 
 bool take(MessageUse& use, const std::string& message) {
