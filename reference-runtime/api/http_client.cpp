@@ -14,9 +14,9 @@
 namespace osprey::api {
 namespace {
 
-class ClientObject final : public Object {
+class HttpClientObject final : public Object {
  public:
-  explicit ClientObject(HttpClient client) : client_(std::move(client)) {}
+  explicit HttpClientObject(HttpClient client) : client_(std::move(client)) {}
   HttpClient& client() { return client_; }
 
  private:
@@ -75,12 +75,12 @@ Outcome http_create_client(const char* base_url, std::int64_t timeout) {
     }
     return failed;
   }
-  return registry().add(std::make_shared<ClientObject>(std::move(client.value())));
+  return registry().add(std::make_shared<HttpClientObject>(std::move(client.value())));
 }
 
 Outcome http_exchange(std::int64_t id, std::int64_t method, const char* path, const char* headers,
                       std::string_view body, HttpResponse* response) {
-  const auto object = registry().find<ClientObject>(id);
+  const auto object = registry().find<HttpClientObject>(id);
   if (object == nullptr) {
     return unknown_id("HTTP client", id);
   }
@@ -112,7 +112,7 @@ Outcome http_exchange(std::int64_t id, std::int64_t method, const char* path, co
 }
 
 Outcome http_client_limit(std::int64_t id, std::int64_t octets) {
-  const auto object = registry().find<ClientObject>(id);
+  const auto object = registry().find<HttpClientObject>(id);
   if (object == nullptr) {
     return unknown_id("HTTP client", id);
   }
@@ -125,8 +125,8 @@ Outcome http_client_limit(std::int64_t id, std::int64_t octets) {
 
 Outcome http_close_client(std::int64_t id) {
   // An exchange that is under way in another thread ends by itself and holds the client until then.
-  return registry().take<ClientObject>(id) == nullptr ? Outcome(unknown_id("HTTP client", id))
-                                                      : Outcome(OSPREY_OK);
+  return registry().take<HttpClientObject>(id) == nullptr ? Outcome(unknown_id("HTTP client", id))
+                                                          : Outcome(OSPREY_OK);
 }
 
 }  // namespace osprey::api

@@ -139,9 +139,9 @@ HttpAnswer answer_bridge(std::int64_t id, const HttpRequestView& request) {
   return answer;
 }
 
-class ServerObject final : public PortOwner {
+class HttpServerObject final : public PortOwner {
  public:
-  ServerObject(HttpServer server, std::string address)
+  HttpServerObject(HttpServer server, std::string address)
       : server_(std::move(server)), address_(std::move(address)) {}
 
   Outcome listen(HttpHandler handler, BodyDelivery delivery) {
@@ -174,7 +174,7 @@ class ServerObject final : public PortOwner {
 
 Outcome listen_with(std::int64_t id, HttpHandler handler,
                     BodyDelivery delivery = BodyDelivery::whole) {
-  const auto server = registry().find<ServerObject>(id);
+  const auto server = registry().find<HttpServerObject>(id);
   return server == nullptr ? Outcome(unknown_id("HTTP server", id))
                            : server->listen(std::move(handler), delivery);
 }
@@ -195,11 +195,11 @@ Outcome http_create_server(std::int64_t port, const char* address) {
   if (!server) {
     return failure(server.error());
   }
-  return registry().add(std::make_shared<ServerObject>(std::move(server.value()), address));
+  return registry().add(std::make_shared<HttpServerObject>(std::move(server.value()), address));
 }
 
 Outcome http_listen(std::int64_t id, OspreyHttpHandler handler) {
-  if (registry().find<ServerObject>(id) == nullptr) {
+  if (registry().find<HttpServerObject>(id) == nullptr) {
     return unknown_id("HTTP server", id);
   }
   if (handler != nullptr) {
@@ -216,7 +216,7 @@ Outcome http_listen(std::int64_t id, OspreyHttpHandler handler) {
 }
 
 Outcome http_listen_full(std::int64_t id, OspreyHttpFullHandler handler, void* context) {
-  if (registry().find<ServerObject>(id) == nullptr) {
+  if (registry().find<HttpServerObject>(id) == nullptr) {
     return unknown_id("HTTP server", id);
   }
   if (handler == nullptr) {
@@ -231,7 +231,7 @@ Outcome http_listen_full(std::int64_t id, OspreyHttpFullHandler handler, void* c
 }
 
 Outcome http_stop_server(std::int64_t id) {
-  auto server = registry().take<ServerObject>(id);
+  auto server = registry().take<HttpServerObject>(id);
   if (server == nullptr) {
     return unknown_id("HTTP server", id);
   }

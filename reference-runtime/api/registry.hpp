@@ -19,8 +19,9 @@ class Object {
   virtual ~Object() = default;
 };
 
-// One numbering for all kinds; a number is never used again, so an old id finds nothing rather than
-// somebody else's object.
+// The kinds have to differ by name: Clang holds two types of one name for one, also in unnamed
+// namespaces of two files. One numbering for all kinds; a number is never used again, so an old id
+// finds nothing rather than somebody else's object.
 class Registry {
  public:
   std::int64_t add(std::shared_ptr<Object> object);

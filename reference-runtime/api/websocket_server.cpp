@@ -64,11 +64,11 @@ class Peers {
   std::unordered_map<std::uint64_t, std::int64_t> ids_;
 };
 
-class ServerObject final : public Object {
+class WebSocketServerObject final : public Object {
  public:
-  ServerObject(std::uint16_t port, std::string address, std::string path)
+  WebSocketServerObject(std::uint16_t port, std::string address, std::string path)
       : port_(port), address_(std::move(address)), path_(std::move(path)) {}
-  ~ServerObject() override {
+  ~WebSocketServerObject() override {
     if (auto* const shared = std::get_if<SharedWebSocket>(&server_)) {
       shared->stop();
     }
@@ -93,7 +93,7 @@ class ServerObject final : public Object {
   std::variant<std::monostate, WebSocketServer, SharedWebSocket> server_;
 };
 
-Outcome ServerObject::set_handler(ServerMessageHandler handler) {
+Outcome WebSocketServerObject::set_handler(ServerMessageHandler handler) {
   const std::lock_guard lock(mutex_);
   if (listening()) {
     return failure(OSPREY_ERR_LISTEN, "the server listens already; set the handler before");
@@ -102,7 +102,7 @@ Outcome ServerObject::set_handler(ServerMessageHandler handler) {
   return OSPREY_OK;
 }
 
-ServerSettings ServerObject::settings() const {
+ServerSettings WebSocketServerObject::settings() const {
   ServerSettings settings;
   settings.host = address_;
   settings.port = port_;
@@ -117,7 +117,7 @@ std::int64_t now_ms() {
       .count();
 }
 
-ServerHandlers ServerObject::handlers() const {
+ServerHandlers WebSocketServerObject::handlers() const {
   const auto peers =
       std::make_shared<Peers>("ws://" + address_ + ":" + std::to_string(port_) + path_);
   ServerHandlers handlers;
@@ -141,7 +141,7 @@ ServerHandlers ServerObject::handlers() const {
   return handlers;
 }
 
-Outcome ServerObject::listen() {
+Outcome WebSocketServerObject::listen() {
   const std::lock_guard lock(mutex_);
   if (listening()) {
     return failure(OSPREY_ERR_LISTEN, "the server listens already");
@@ -160,7 +160,7 @@ Outcome ServerObject::listen() {
   return OSPREY_OK;
 }
 
-Outcome ServerObject::share(HttpServer& host) {
+Outcome WebSocketServerObject::share(HttpServer& host) {
   auto shared = host.share_with_websocket(settings(), handlers());
   if (!shared) {
     return failure(shared.error());
@@ -169,7 +169,7 @@ Outcome ServerObject::share(HttpServer& host) {
   return OSPREY_OK;
 }
 
-Outcome ServerObject::broadcast(const char* message) {
+Outcome WebSocketServerObject::broadcast(const char* message) {
   const std::lock_guard lock(mutex_);
   const std::string_view text = message;
   const std::span octets(reinterpret_cast<const std::uint8_t*>(text.data()), text.size());
@@ -191,22 +191,22 @@ Outcome websocket_create_server(std::int64_t port, const char* address, const ch
     }
   }
   return registry().add(
-      std::make_shared<ServerObject>(static_cast<std::uint16_t>(port), address, path));
+      std::make_shared<WebSocketServerObject>(static_cast<std::uint16_t>(port), address, path));
 }
 
 Outcome websocket_server_on_message(std::int64_t id, ServerMessageHandler handler) {
-  const auto server = registry().find<ServerObject>(id);
+  const auto server = registry().find<WebSocketServerObject>(id);
   return server == nullptr ? Outcome(unknown_id("WebSocket server", id))
                            : server->set_handler(std::move(handler));
 }
 
 Outcome websocket_server_listen(std::int64_t id) {
-  const auto server = registry().find<ServerObject>(id);
+  const auto server = registry().find<WebSocketServerObject>(id);
   return server == nullptr ? Outcome(unknown_id("WebSocket server", id)) : server->listen();
 }
 
 Outcome websocket_server_broadcast(std::int64_t id, const char* message) {
-  const auto server = registry().find<ServerObject>(id);
+  const auto server = registry().find<WebSocketServerObject>(id);
   if (server == nullptr) {
     return unknown_id("WebSocket server", id);
   }
@@ -217,7 +217,7 @@ Outcome websocket_server_broadcast(std::int64_t id, const char* message) {
 }
 
 Outcome websocket_stop_server(std::int64_t id) {
-  auto server = registry().take<ServerObject>(id);
+  auto server = registry().take<WebSocketServerObject>(id);
   if (server == nullptr) {
     return unknown_id("WebSocket server", id);
   }
