@@ -108,6 +108,7 @@ bool HttpKept::run_exchange(const Step& step) {
 
 void HttpKept::tell(const Exchange& exchange) {
   FetchFacts fresh;
+  fresh.several = true;
   if (!facts_.requests.empty()) fresh.earlier = std::move(facts_.requests.back());
   facts_ = std::move(fresh);
   asked_ = true;
@@ -179,7 +180,7 @@ void HttpKept::on_line(std::string_view line) {
 
 void HttpKept::reported(const std::string& line) {
   FetchFacts read;
-  if (!take_report(line, read)) return;
+  if (!take_report(line, read)) return note("it printed " + line.substr(0, 80));
   if (!asked_) {
     return finish(Verdict::fail, "the client reported without being asked: " + line.substr(0, 200));
   }
@@ -190,7 +191,7 @@ void HttpKept::reported(const std::string& line) {
   facts_.status = read.status;
   facts_.length = read.length;
   facts_.sha256 = read.sha256;
-  note("report: " + line.substr(0, 80));
+  note("report: " + (read.status != 0 ? std::to_string(read.status) : line).substr(0, 80));
   on_news();
 }
 

@@ -30,6 +30,7 @@ struct FetchFacts {
   std::uint64_t length = 0;
   std::string sha256;
   // With exchange steps.
+  bool several = false;
   std::optional<wire::HttpMessage> earlier;  // the last request of the exchange before
   bool kept = false;  // the last request came on a connection that had carried one before
   int open = 0;       // connections that the client has not ended

@@ -233,8 +233,10 @@ Outcome Matcher::fetched(const Expect& expect) const {
   if (facts_.fetch == nullptr) return Outcome::no("there is no client program");
   const FetchFacts& fetch = *facts_.fetch;
   if (!fetch.done) {
-    return seen_.timeout ? Outcome::no("the client did not come to an end: timeout")
-                         : Outcome::wait("the client's report");
+    if (!seen_.timeout) return Outcome::wait("the client's report");
+    return Outcome::no(fetch.several
+                           ? "the client did not report, in a line that it flushes: timeout"
+                           : "the client did not come to an end: timeout");
   }
   if (wanted.requests && !wanted.requests->holds(static_cast<int>(fetch.requests.size()))) {
     return Outcome::no(std::to_string(fetch.requests.size()) + " requests came");

@@ -147,6 +147,7 @@ FAULTS = {
     "old-version-kept": ("kept", "HTTP/1.0 without keep-alive is kept"),
     "to-the-end-kept": ("kept", "content without a length does not end its connection"),
     "broken-kept": ("kept", "a connection whose response was an error is used again"),
+    "broken-left-open": ("kept", "a connection whose response was an error stays open"),
     "left-over-kept": ("kept", "what is left of one response is the next"),
     "left-over-is-content": ("kept", "what is left of one response is content of the next"),
     "left-over-dropped": ("kept", "what is left of one response is thrown away, and the connection used again"),

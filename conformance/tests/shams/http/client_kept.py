@@ -88,7 +88,7 @@ class Keeper:
             except (Failed, OSError):
                 came = self.source.came > before
                 if self.fault != "broken-kept":
-                    self.drop()
+                    self.drop(self.fault == "broken-left-open")
                 # RFC 9110 §9.2.2: once, and only what may be sent twice.
                 retry = again and attempt == 0 and method != "POST" and not came
                 retry = retry or (self.fault == "retries-lost-post" and again and method == "POST")
