@@ -75,6 +75,11 @@ def echo_server(pytestconfig: pytest.Config) -> Path:
 
 
 @pytest.fixture(scope="session")
+def fetch(pytestconfig: pytest.Config) -> Path:
+    return _program(pytestconfig, "fetch")
+
+
+@pytest.fixture(scope="session")
 def echo_client(pytestconfig: pytest.Config) -> Path:
     return _program(pytestconfig, "echo-client")
 

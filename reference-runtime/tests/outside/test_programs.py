@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """The two programs as a user meets them: ready line, help, one clear line for a mistake, an orderly end."""
 
+import http.server
+import json
 import re
 import socket
 import subprocess
+import threading
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 import websocket
@@ -112,6 +116,42 @@ def test_a_client_without_url_gets_one_line(echo_client: Path) -> None:
 @pytest.mark.parametrize("url", ["127.0.0.1:9001", "http://127.0.0.1:1/", "ws://", "ws://[::1", "ws://a b/"])
 def test_a_url_that_is_none_gets_one_line(echo_client: Path, url: str) -> None:
     assert url in one_line(run(echo_client, url))
+
+
+class _Counting(http.server.BaseHTTPRequestHandler):
+    """Answers with its path, and keeps in mind which connection that was on."""
+
+    protocol_version = "HTTP/1.1"
+    seen: ClassVar[list[tuple[str, int]]] = []
+
+    def do_GET(self) -> None:
+        self.seen.append((self.path, self.client_address[1]))
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(self.path)))
+        self.end_headers()
+        self.wfile.write(self.path.encode())
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_fetch_keeps_its_connection_from_line_to_line(fetch: Path) -> None:
+    _Counting.seen.clear()
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Counting) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        base = f"http://127.0.0.1:{server.server_address[1]}"
+        lines = f"GET {base}/one\nGET {base}/two\nGET nowhere\nGET {base}/three\n"
+        done = subprocess.run([fetch, "--kept"], input=lines, capture_output=True, text=True, check=True, timeout=60)
+        server.shutdown()
+    reports = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [report.get("length") for report in reports] == [4, 4, None, 6]
+    assert "error" in reports[2]
+    assert [path for path, _ in _Counting.seen] == ["/one", "/two", "/three"]
+    assert len({port for _, port in _Counting.seen}) == 1
+
+
+def test_fetch_without_anything_to_ask_gets_one_line(fetch: Path) -> None:
+    assert "--url" in one_line(run(fetch))
 
 
 @pytest.mark.parametrize("name", ["echo-server", "echo-client"])
