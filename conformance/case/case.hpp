@@ -47,14 +47,14 @@ struct Case {
   int rounds = 1;  // library role: the steps are gone through so often
   bool alone = false;
   bool full_only = false;
+  bool shows_certificate = false;  // `certificate` was named
   Milliseconds deadline{3000};
   bool reply_close = true, reply_ping = true, reply_continue = true;
   Fetch fetch;
   int receive_buffer = 0;
   int certificate =
       0;  // setup tls: which of the listener's certificates, in the order of the word list
-  bool shows_certificate = false;  // it was named
-  std::string edition;             // library role: of the contract; empty where the case has none
+  std::string edition;  // library role: of the contract; empty where the case has none
   std::vector<std::string> editions;  // all that the case is for
   std::vector<Step> steps;
 

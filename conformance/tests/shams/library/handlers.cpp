@@ -145,8 +145,8 @@ char* http_slot(char* method, char* path, char* headers, char* body) {
 }
 template <std::size_t... N>
 HttpHandler* http_slot_at(std::size_t at, std::index_sequence<N...>) {
-  static constexpr std::array<HttpHandler*, kSlots> all = {&http_slot<N>...};
-  return all[at];
+  static constexpr std::array<HttpHandler*, kSlots> kAll = {&http_slot<N>...};
+  return kAll[at];
 }
 
 struct MessageUse {
@@ -198,8 +198,8 @@ CResult message_slot(const char* message) {
 }
 template <std::size_t... N>
 MessageResultHandler* message_slot_at(std::size_t at, std::index_sequence<N...>) {
-  static constexpr std::array<MessageResultHandler*, kSlots> all = {&message_slot<N>...};
-  return all[at];
+  static constexpr std::array<MessageResultHandler*, kSlots> kAll = {&message_slot<N>...};
+  return kAll[at];
 }
 
 }  // namespace
