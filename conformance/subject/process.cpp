@@ -52,7 +52,7 @@ std::string Process::start(const std::vector<std::string>& command, const std::s
   argv.reserve(copy.size() + 1);
   for (std::string& part : copy) argv.push_back(part.data());
   argv.push_back(nullptr);
-  if (const std::string why = watch != nullptr ? watch->prepare() : ""; !why.empty()) {
+  if (std::string why = watch != nullptr ? watch->prepare() : ""; !why.empty()) {
     ::close(log);
     return why;
   }
