@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Between the good library and the kernel: send() and recv() of the C library, for what is wrong on
 // the wire. Only where this library is preloaded.
-// With it, the C library has bodies of its own for send() and recv() in its headers.
-#undef _FORTIFY_SOURCE
 #include <dlfcn.h>
 #include <sys/socket.h>
 
