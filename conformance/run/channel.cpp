@@ -89,6 +89,7 @@ void Channel::begin_window() {
   seen.messages.clear();
   seen.pongs.clear();
   seen.fence_sent = seen.fence_answered = seen.ping_fence_answered = false;
+  earlier_fences_ = fences_;
   seen.timeline.clear();
   seen.timeline_more = 0;
   encoder.pings.clear();
@@ -101,7 +102,7 @@ void Channel::send_fence(bool ping) {
                          name_.substr(name_.size() - std::min<std::size_t>(name_.size(), 60));
   Octets out;
   encoder.plain(ping ? wire::kPing : wire::kText, payload, out);
-  (ping ? ping_fences_ : text_fences_).push_back(payload);
+  (ping ? ping_fences_ : text_fences_).push_back({fences_, payload});
   seen.fence_sent = true;
   if (connection_ && connection_->open()) {
     log(true, out);
@@ -185,10 +186,9 @@ void Channel::read_responses() {
 }
 
 bool Channel::is_own_ping(const Octets& payload) const {
-  const auto among = [&](const std::vector<Octets>& all) {
-    return std::find(all.begin(), all.end(), payload) != all.end();
-  };
-  return among(encoder.pings) || among(ping_fences_);
+  return std::find(encoder.pings.begin(), encoder.pings.end(), payload) != encoder.pings.end() ||
+         std::any_of(ping_fences_.begin(), ping_fences_.end(),
+                     [&](const Fence& one) { return one.payload == payload; });
 }
 
 void Channel::handle(Event& event) {
@@ -216,18 +216,20 @@ void Channel::handle(Event& event) {
   }
 }
 
-static bool take_fence(std::vector<Octets>& fences, const Octets& payload) {
-  const auto found = std::find(fences.begin(), fences.end(), payload);
+bool Channel::take_fence(Fences& fences, const Octets& payload, bool& answered) const {
+  const auto found = std::find_if(fences.begin(), fences.end(),
+                                  [&](const Fence& one) { return one.payload == payload; });
   if (found == fences.end()) return false;
+  const bool of_this_step = found->number > earlier_fences_;
   // Earlier pings may be left unanswered, so these are settled too.
   fences.erase(fences.begin(), found + 1);
+  if (fences.empty() && of_this_step) answered = true;
   return true;
 }
 
 void Channel::on_message(Event& event) {
-  if (event.opcode == wire::kText && take_fence(text_fences_, event.payload)) {
+  if (event.opcode == wire::kText && take_fence(text_fences_, event.payload, seen.fence_answered)) {
     made_progress();
-    if (text_fences_.empty()) seen.fence_answered = true;
     note("the fence's echo");
     return;
   }
@@ -255,8 +257,7 @@ void Channel::on_message(Event& event) {
 }
 
 void Channel::on_pong(Event& event) {
-  if (take_fence(ping_fences_, event.payload)) {
-    if (ping_fences_.empty()) seen.ping_fence_answered = true;
+  if (take_fence(ping_fences_, event.payload, seen.ping_fence_answered)) {
     note("the fence's pong");
     return;
   }

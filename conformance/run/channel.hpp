@@ -69,11 +69,20 @@ class Channel : public ConnectionEvents {
   void on_end(EndOfStream how) override;
   void on_drained() override { observer_.on_writable(); }
 
+  // Text or ping whose answer shows that all before it was dealt with.
+  struct Fence {
+    int number;
+    wire::Octets payload;
+  };
+  using Fences = std::vector<Fence>;
+
   void made_progress();
   void read_responses();
   void handle(wire::Event& event);
   void on_message(wire::Event& event);
   void on_pong(wire::Event& event);
+  // Whether the payload is a fence's; `answered` when it is the last one of this step.
+  bool take_fence(Fences& fences, const wire::Octets& payload, bool& answered) const;
   bool is_own_ping(const wire::Octets& payload) const;
   void on_close(wire::Event& event);
   void log(bool sent, wire::OctetView octets);
@@ -92,7 +101,8 @@ class Channel : public ConnectionEvents {
   std::vector<OctetsAt> log_;
   std::size_t logged_ = 0;
   int fences_ = 0;
-  std::vector<wire::Octets> text_fences_, ping_fences_;
+  int earlier_fences_ = 0;  // those of earlier steps: their answers may come late and say nothing
+  Fences text_fences_, ping_fences_;
   std::uint64_t received_ = 0;
 };
 

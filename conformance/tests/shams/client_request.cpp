@@ -162,7 +162,7 @@ std::string sent_offer(const Options& options) {
   if (fault(Fault::request_parameter_unknown)) {
     return offer + "; compression_level=9";
   }
-  if (fault(Fault::response_larger_bits_accepted)) {
+  if (fault(Fault::response_larger_bits_accepted) || odd(Oddity::offers_small_window)) {
     return offer + "; server_max_window_bits=10";
   }
   if (fault(Fault::response_unoffered_client_bits_accepted)) {

@@ -177,7 +177,7 @@ void Session::waste_memory(const FrameHeader& header) {
     spin();
   }
   if (fault(Fault::announced_length_allocated)) {
-    hoard(header.length);
+    squander(header.length);
   }
   if (fault(Fault::fragments_cost_memory) && !header.is_control()) {
     hoard(1024);

@@ -78,6 +78,13 @@ void hoard(std::uint64_t size) {
   }
 }
 
+void squander(std::uint64_t size) {
+  const auto wanted = static_cast<std::size_t>(std::min(size, kHoardLimit / 4));
+  const std::string held(wanted, 'x');
+  static std::atomic<char> sink{0};
+  sink.store(held.empty() ? '\0' : held.back());
+}
+
 void burn(std::uint64_t steps) {
   static std::atomic<std::uint64_t> sink{0};
   for (std::uint64_t i = 0; i < steps; ++i) {

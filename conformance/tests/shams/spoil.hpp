@@ -15,6 +15,8 @@ std::uint16_t spoiled_failure_code(std::uint16_t code);
 
 // Keeps `size` octets of touched memory for ever, a gigabyte in all at most to spare the machine.
 void hoard(std::uint64_t size);
+// The same for a moment only, a quarter of a gigabyte at most.
+void squander(std::uint64_t size);
 // Counts to `steps` at full load.
 void burn(std::uint64_t steps);
 // Never returns, at full load.

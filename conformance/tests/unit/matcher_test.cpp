@@ -54,6 +54,22 @@ class MatcherTest : public testing::Test {
   Channel channel{context, nobody, Role::server, "a/case"};
 };
 
+TEST_F(MatcherTest, AFenceOfAnEarlierStepSaysNothingWhenItsEchoComesLate) {
+  const auto echo_of = [](int number) {
+    const std::string text = "osprey fence " + std::to_string(number) + " of a/case";
+    return std::string("\x81") + static_cast<char>(text.size()) + text;
+  };
+  channel.enter_websocket(std::nullopt);
+  channel.send_fence(false);
+  channel.begin_window();
+  channel.events().on_octets(echo_of(1));
+  EXPECT_FALSE(channel.seen.fence_answered);
+  EXPECT_TRUE(channel.seen.messages.empty());
+  channel.send_fence(false);
+  channel.events().on_octets(echo_of(2));
+  EXPECT_TRUE(channel.seen.fence_answered);
+}
+
 TEST_F(MatcherTest, AnEchoIsWaitedForAndThenDue) {
   channel.encoder.awaited.push_back({wire::kText, "hello"});
   EXPECT_EQ(answer("echo"), Answer::wait);
