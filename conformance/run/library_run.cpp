@@ -9,7 +9,7 @@ namespace conform {
 LibraryRun::LibraryRun(RunContext& context, Options options, Sink sink)
     : context_(context), options_(std::move(options)), sink_(std::move(sink)) {
   int jobs = options_.jobs != 0 ? options_.jobs : context_.runtime.jobs;
-  if (jobs == 0) jobs = static_cast<int>(std::thread::hardware_concurrency()) * 2;
+  if (jobs == 0) jobs = static_cast<int>(std::thread::hardware_concurrency()) * 4;
   jobs = std::clamp(jobs, 1, 16);
   slots_.resize(static_cast<std::size_t>(jobs));
 }
