@@ -85,7 +85,7 @@ class ServerLane : public PartLane {
     how.log_file = log_file();
     how.http = kind_.http;
     how.tls = kind_.tls;
-    const std::string why = kind_.tls ? own_authority(how) : std::string();
+    std::string why = kind_.tls ? own_authority(how) : std::string();
     if (!why.empty()) return why;
     run_ = std::make_unique<ServerRun>(context_, how, sink());
     return run_->prepare();

@@ -90,7 +90,7 @@ void Session::take(Result result) {
 std::string Session::folder(const std::string& name) {
   const std::lock_guard lock(mutex_);
   if (!temporary_) temporary_.emplace();
-  const std::string path = temporary_->path + "/" + name;
+  std::string path = temporary_->path + "/" + name;
   note(make_folder(path));
   return path;
 }

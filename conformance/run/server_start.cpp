@@ -7,6 +7,8 @@ namespace conform {
 
 static constexpr Milliseconds kStartLimit{15000};
 static constexpr int kJobs = 64;
+// Gigabytes through each of many connections would let none come to its end.
+static constexpr int kJobsOfVolume = 8;
 
 static std::string where_text(const Target& target) {
   return target.host + ":" + std::to_string(target.port);
@@ -175,7 +177,8 @@ void ServerRun::find_out_jobs() {
   };
   while (!served() && !second.finished() && Clock::now() < last)
     context_.loop.round(Milliseconds(20));
-  jobs_ = served() ? kJobs : 1;
+  const int side_by_side = context_.full ? kJobsOfVolume : kJobs;
+  jobs_ = served() ? side_by_side : 1;
   first.abort(Verdict::skip, "");
   wait_until([&] { return decided; });
 }
