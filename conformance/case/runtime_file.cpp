@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "case/runtime_file.hpp"
 
+#include <algorithm>
+
 #include "case/reading.hpp"
 
 namespace conform {
@@ -93,18 +95,20 @@ Runtime read_runtime(const std::string& text, const std::string& shown, Problems
   return out;
 }
 
+bool has_word(const std::vector<std::string>& command, const std::string& word) {
+  return std::find(command.begin(), command.end(), word) != command.end();
+}
+
 std::vector<std::string> fill_command(const std::vector<std::string>& command,
                                       const std::map<std::string, std::string>& values) {
-  Variables variables;
-  for (const auto& [name, value] : values) {
-    Tree tree;
-    tree.kind = Tree::Kind::scalar;
-    tree.scalar = value;
-    variables[name] = tree;
-  }
+  const auto value_of = [&](const std::string& name) -> std::optional<std::string> {
+    const auto found = values.find(name);
+    if (found == values.end()) return std::nullopt;
+    return found->second;
+  };
   std::vector<std::string> out;
   out.reserve(command.size());
-  for (const std::string& part : command) out.push_back(substitute_text(part, variables));
+  for (const std::string& part : command) out.push_back(fill_places(part, value_of));
   return out;
 }
 

@@ -33,6 +33,8 @@ struct Runtime {
 
 Runtime read_runtime(const std::string& text, const std::string& shown, Problems& problems);
 
+// Whether a command has that word, as "{ca}".
+bool has_word(const std::vector<std::string>& command, const std::string& word);
 // "{port}" and the like in a command; unknown names stay.
 std::vector<std::string> fill_command(const std::vector<std::string>& command,
                                       const std::map<std::string, std::string>& values);

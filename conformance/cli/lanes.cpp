@@ -18,10 +18,6 @@ namespace {
 
 using Cases = std::vector<const Case*>;
 
-bool takes_authority(const std::vector<std::string>& command) {
-  return std::find(command.begin(), command.end(), "{ca}") != command.end();
-}
-
 // What all lanes have. Each writes logs and temporary files under a name of its own.
 class PartLane : public Lane {
  public:
@@ -124,7 +120,7 @@ class ClientLane : public PartLane {
     how.log_file = log_file();
     const auto& command = context_.runtime.client;
     TlsContext tls;
-    if (over_tls_ || takes_authority(command)) {
+    if (over_tls_ || has_word(command, "{ca}")) {
       CertificateFiles files;
       TlsSettings settings;
       std::string why = make_certificates(session_.folder(name_), CertificateKind::good, files);

@@ -36,8 +36,7 @@ Parts part(const RunOptions& options, const Runtime& runtime,
   const bool http =
       url ? runtime.url[0] == 'h'
           : !runtime.http_server.empty() || (!runtime.server.empty() && runtime.declares("http1"));
-  const bool ca =
-      std::find(runtime.client.begin(), runtime.client.end(), "{ca}") != runtime.client.end();
+  const bool ca = has_word(runtime.client, "{ca}");
   if (wanted_role(options.selection, "server")) {
     for (const Case* one : playing(cases, Role::server)) {
       if (one->setup == Setup::http) {

@@ -92,7 +92,7 @@ static int judge(Session& session, const RunSettings& settings, const CaseSet& s
     complete = why.empty() && run_lanes(lanes, options.jobs == 1);
     lanes.clear();
   }
-  if (*interrupted_flag()) session.complain("interrupted: the results are incomplete");
+  if (settings.interrupted()) session.complain("interrupted: the results are incomplete");
   return session.close(complete);
 }
 

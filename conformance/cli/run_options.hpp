@@ -53,7 +53,5 @@ RunHeader make_header(const RunOptions& options, const RunSettings& settings, co
 std::string make_folder(const std::string& path);
 // A file name for whatever an agent calls itself.
 std::string folder_name(const std::string& agent);
-// Set by Ctrl-C and by SIGTERM.
-const std::atomic<bool>* interrupted_flag();
 
 }  // namespace conform::cli

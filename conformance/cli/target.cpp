@@ -20,7 +20,8 @@ static void on_signal(int) {
   interrupted = true;
 }
 
-const std::atomic<bool>* interrupted_flag() {
+// Set by Ctrl-C and by SIGTERM.
+static const std::atomic<bool>* interrupted_flag() {
   struct sigaction action {};
   action.sa_handler = on_signal;
   ::sigaction(SIGINT, &action, nullptr);

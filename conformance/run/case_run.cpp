@@ -351,9 +351,7 @@ void CaseRun::abort(Verdict verdict, const std::string& why) {
 }
 
 std::string CaseRun::what_came() const {
-  std::string out;
-  for (const std::string& line : channel_.seen.timeline)
-    out += (out.empty() ? "" : ", then ") + line;
+  std::string out = in_turn(channel_.seen.timeline);
   if (channel_.seen.timeline_more != 0) {
     out += ", and " + std::to_string(channel_.seen.timeline_more) + " more";
   }

@@ -95,8 +95,7 @@ bool ClientRun::drive(const std::vector<std::string>& command) {
     }
   }
   confirm(agent);
-  if (context_.interrupted()) return false;
-  return true;
+  return !context_.interrupted();
 }
 
 }  // namespace conform

@@ -8,7 +8,7 @@ namespace conform {
 
 // What an HTTP client printed about an exchange: {"status", "length", "sha256"} or {"error"}, one
 // JSON object a line. False for a line that is none; one that is a report, but lacks something,
-// becomes the trouble of the facts.
-bool take_report(std::string_view line, FetchFacts& facts);
+// becomes its trouble.
+bool take_report(std::string_view line, FetchReport& report);
 
 }  // namespace conform

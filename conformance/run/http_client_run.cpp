@@ -7,15 +7,10 @@ namespace conform {
 
 static constexpr int kJobs = 8;
 
-bool HttpClientRun::takes_authority() const {
-  return std::find(options_.command.begin(), options_.command.end(), "{ca}") !=
-         options_.command.end();
-}
-
 std::string HttpClientRun::unfit(const Case& one) const {
   for (const std::string& need : one.needs) {
     if (need == "tls") {
-      if (!takes_authority()) return "the client's command takes no {ca}";
+      if (!has_word(options_.command, "{ca}")) return "the client's command takes no {ca}";
       continue;
     }
     if (need != "started" && need != "plain" && !context_.runtime.declares(need))
@@ -65,7 +60,7 @@ void HttpClientRun::collect() {
 }
 
 bool HttpClientRun::run(const std::vector<const Case*>& cases) {
-  if (takes_authority()) {
+  if (has_word(options_.command, "{ca}")) {
     CertificateFiles files;
     trouble_ = make_certificates(options_.folder, CertificateKind::good, files);
     if (!trouble_.empty()) return false;

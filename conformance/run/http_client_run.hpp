@@ -28,7 +28,6 @@ class HttpClientRun {
   const std::string& trouble() const { return trouble_; }
 
  private:
-  bool takes_authority() const;
   std::string unfit(const Case& one) const;
   std::unique_ptr<HttpClientCase> make(const Case& one);
   bool fill();

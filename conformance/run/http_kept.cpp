@@ -179,19 +179,15 @@ void HttpKept::on_line(std::string_view line) {
 }
 
 void HttpKept::reported(const std::string& line) {
-  FetchFacts read;
+  FetchReport read;
   if (!take_report(line, read)) return note("it printed " + line.substr(0, 80));
   if (!asked_) {
     return finish(Verdict::fail, "the client reported without being asked: " + line.substr(0, 200));
   }
   asked_ = false;
   facts_.done = true;
-  facts_.error = read.error;
-  facts_.trouble = read.trouble;
-  facts_.status = read.status;
-  facts_.length = read.length;
-  facts_.sha256 = read.sha256;
   note("report: " + (read.status != 0 ? std::to_string(read.status) : line).substr(0, 80));
+  static_cast<FetchReport&>(facts_) = std::move(read);
   on_news();
 }
 
@@ -260,19 +256,14 @@ void HttpKept::on_deadline() {
   advance();
 }
 
-std::string HttpKept::came() const {
-  std::string out;
-  for (const std::string& line : timeline_) out += (out.empty() ? "" : ", then ") + line;
-  return out;
-}
-
 void HttpKept::finish(Verdict verdict, std::string why) {
   if (decided_) return;
   decided_ = true;
   result_.verdict = verdict;
   result_.timed_out = why.find("timeout") != std::string::npos;
   if (step_ < case_.steps.size()) result_.expected = case_.steps[step_].expect.text;
-  result_.seen = why.empty() ? came() : why + "; came: " + came();
+  const std::string came = in_turn(timeline_);
+  result_.seen = why.empty() ? came : why + "; came: " + came;
   result_.why = std::move(why);
   result_.ms = std::chrono::duration<double, std::milli>(Clock::now() - began_).count();
   for (const auto& link : links_) {

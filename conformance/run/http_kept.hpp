@@ -53,7 +53,6 @@ class HttpKept : public HttpClientCase, public KeptLink::Host, public DriverEven
   void on_deadline();
   void finish(Verdict verdict, std::string why);
   Channel& channel() { return link_ != nullptr ? link_->channel() : nobody_; }
-  std::string came() const;
 
   class Deaf : public ChannelObserver {
     void on_change() override {}

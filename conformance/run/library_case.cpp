@@ -335,8 +335,7 @@ void LibraryCase::finish(Verdict verdict, std::string why) {
                        : step.library.expect           ? step.library.expect->text
                                                        : step.library.event.text;
   }
-  std::string came;
-  for (const std::string& line : timeline_) came += (came.empty() ? "" : ", then ") + line;
+  const std::string came = in_turn(timeline_);
   result_.seen = came.empty() ? why : (why.empty() ? came : why + "; came: " + came);
   result_.why = std::move(why);
   result_.ms = std::chrono::duration<double, std::milli>(Clock::now() - begin_).count();

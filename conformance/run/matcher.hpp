@@ -19,16 +19,20 @@ struct Outcome {
   static Outcome wait(std::string why) { return {Answer::wait, std::move(why)}; }
 };
 
-// What an HTTP client did: the requests that came on all its connections, and its report. Where it
-// makes several exchanges, those of the one that is going on.
-struct FetchFacts {
-  std::vector<wire::HttpMessage> requests;
-  bool done = false;    // its program has ended
+// What an HTTP client said of one exchange.
+struct FetchReport {
   std::string error;    // as it reported
   std::string trouble;  // no report, or one that cannot be read
   int status = 0;
   std::uint64_t length = 0;
   std::string sha256;
+};
+
+// What an HTTP client did: the requests that came on all its connections, and its report. Where it
+// makes several exchanges, those of the one that is going on.
+struct FetchFacts : FetchReport {
+  std::vector<wire::HttpMessage> requests;
+  bool done = false;  // its program has ended, or reported
   // With exchange steps.
   bool several = false;
   std::optional<wire::HttpMessage> earlier;  // the last request of the exchange before

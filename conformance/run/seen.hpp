@@ -45,4 +45,11 @@ struct Seen {
   std::size_t timeline_more = 0;
 };
 
+// The lines of a timeline in one sentence.
+inline std::string in_turn(const std::vector<std::string>& timeline) {
+  std::string out;
+  for (const std::string& line : timeline) out += (out.empty() ? "" : ", then ") + line;
+  return out;
+}
+
 }  // namespace conform
