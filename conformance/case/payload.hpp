@@ -15,7 +15,7 @@ struct Size {
   std::uint64_t octets_full = 0;  // with --profile full
 };
 
-enum class Fill : std::uint8_t { ascii, random, utf8, json, zero };
+enum class Fill : std::uint8_t { ascii, random, utf8, json, html, zero };
 
 // A payload expression as a case states it; run/ turns it into octets.
 struct Payload {

@@ -42,7 +42,7 @@ static Payload read_sized(Reading& in, const Tree& tree) {
     out.size.octets = out.size.octets_full = in.size(size, "size");
   }
   if (const Tree* of = tree.find("of")) {
-    const auto fill = in.word(*of, "of", {"ascii", "random", "utf8", "json", "zero"});
+    const auto fill = in.word(*of, "of", {"ascii", "random", "utf8", "json", "html", "zero"});
     out.fill = static_cast<Fill>(fill.value_or(0));
   }
   return out;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/payload_maker.hpp"
 
-#include <array>
-#include <cstring>
+#include <algorithm>
 #include <map>
 #include <mutex>
 #include <utility>
 
+#include "run/filler.hpp"
 #include "wire/random.hpp"
 
 namespace conform {
@@ -20,74 +20,7 @@ std::uint64_t PayloadMaker::size_of(const Size& size) const {
   return full_ ? size.octets_full : size.octets;
 }
 
-static Octets random_octets(Random& random, std::uint64_t size) {
-  Octets out(size, '\0');
-  for (std::uint64_t i = 0; i < size; i += 8) {
-    const std::uint64_t word = random.next();
-    std::memcpy(out.data() + i, &word, size - i < 8 ? size - i : 8);
-  }
-  return out;
-}
-
-static Octets ascii_octets(Random& random, std::uint64_t size) {
-  Octets out = random_octets(random, size);
-  static constexpr char kLetters[] =
-      "abcdefghijklmnopqrstuvwxyz ABCDEFGHIJKLMNOPQRSTUVWXYZ.0123456789";
-  for (char& c : out) c = kLetters[static_cast<unsigned char>(c) & 63U];
-  return out;
-}
-
-static Octets utf8_octets(Random& random, std::uint64_t size) {
-  static constexpr std::array<std::string_view, 8> kPieces = {"a",  "ß", "κ", "ж",
-                                                              "漢", "€", "😀", "z"};
-  Octets out;
-  while (out.size() < size) {
-    const auto piece = kPieces[random.below(8)];
-    if (out.size() + piece.size() <= size)
-      out += piece;
-    else
-      out.append(size - out.size(), 'e');
-  }
-  return out;
-}
-
-// Text with the repetitions of real data, so that compression has something to find.
-static Octets json_octets(Random& random, std::uint64_t size) {
-  static constexpr std::array<std::string_view, 12> kWords = {
-      "status",      "created_at", "text",     "user",      "name",   "location",
-      "description", "followers",  "language", "retweeted", "source", "profile_image"};
-  Octets out = "[";
-  while (out.size() < size) {
-    out += "{\"id\":" + std::to_string(random.next() >> 20U);
-    for (int i = 0; i < 5; ++i) {
-      out += ",\"";
-      out += kWords[random.below(12)];
-      out += "\":\"";
-      out += kWords[random.below(12)];
-      out += ' ';
-      out += std::to_string(random.below(100000));
-      out += '"';
-    }
-    out += "},\n";
-  }
-  out.resize(size);
-  return out;
-}
-
 static constexpr std::uint64_t kPool = std::uint64_t{4} << 20U;
-
-static Octets drawn(Fill fill, Random& random, std::uint64_t size) {
-  switch (fill) {
-    case Fill::random:
-      return random_octets(random, size);
-    case Fill::utf8:
-      return utf8_octets(random, size);
-    case Fill::json:
-      return json_octets(random, size);
-    default:
-      return ascii_octets(random, size);
-  }
-}
 
 // Large payloads are cut out of one long text per kind: a thousand messages need not be drawn one
 // by one. All threads share them.
@@ -98,18 +31,31 @@ static const Octets& pool_of(Fill fill, std::uint64_t seed) {
   auto& pool = pools[{fill, seed}];
   if (pool.empty()) {
     Random random(seed, "pool");
-    pool = drawn(fill, random, kPool);
+    pool = filled(fill, random, kPool);
   }
   return pool;
 }
 
+// `size` octets from `start` on, of whole code points only: the rest is filled up.
+static Octets cut_utf8(const Octets& text, std::size_t start, std::uint64_t size) {
+  const auto continues = [&](std::size_t at) {
+    return (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80;
+  };
+  while (continues(start)) ++start;
+  std::size_t end = std::min(start + size, text.size());
+  while (end < text.size() && continues(end)) --end;
+  Octets out = text.substr(start, end - start);
+  out.resize(size, 'e');
+  return out;
+}
+
 Octets PayloadMaker::fill(Fill fill, std::uint64_t size, std::uint64_t repetition) const {
-  if (fill == Fill::zero) return Octets(size, '\0');
   Random random(seed_, case_id_ + '#' + std::to_string(static_cast<int>(fill)) + '#' +
                            std::to_string(size) + '#' + std::to_string(repetition));
-  // A cut through UTF-8 could part a code point.
-  if (fill == Fill::utf8 || size < 256 || size > kPool / 4) return drawn(fill, random, size);
-  return pool_of(fill, seed_).substr(random.below(static_cast<std::uint32_t>(kPool - size)), size);
+  if (fill == Fill::zero || size < 256 || size > kPool / 4) return filled(fill, random, size);
+  const Octets& pool = pool_of(fill, seed_);
+  const auto start = random.below(static_cast<std::uint32_t>(kPool - size));
+  return fill == Fill::utf8 ? cut_utf8(pool, start, size) : pool.substr(start, size);
 }
 
 Octets PayloadMaker::make(const Payload& payload, std::uint64_t repetition) const {
