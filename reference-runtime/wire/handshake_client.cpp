@@ -192,9 +192,10 @@ Outcome<UpgradeAgreement> check_upgrade_response(std::string_view head, const Up
 }
 
 bool is_interim_response(std::string_view head) noexcept {
-  // "HTTP/1.x 1yy" with yy other than 01.
-  return head.size() >= 12 && head.substr(0, 7) == "HTTP/1." && head[8] == ' ' && head[9] == '1' &&
-         head.substr(10, 2) != "01";
+  // "HTTP/1.x 1yy" with yy other than 01; a status of more or fewer digits is no status.
+  return head.size() > 12 && head.substr(0, 7) == "HTTP/1." && head.substr(8, 2) == " 1" &&
+         head.substr(10, 2).find_first_not_of("0123456789") == std::string_view::npos &&
+         (head[12] == ' ' || head[12] == '\r') && head.substr(10, 2) != "01";
 }
 
 }  // namespace osprey::wire

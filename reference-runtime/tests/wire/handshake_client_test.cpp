@@ -123,6 +123,8 @@ TEST(Rfc9110_15_2, InterimResponsesAreKnown) {
   EXPECT_TRUE(is_interim_response("HTTP/1.1 103 Early Hints\r\n"));
   EXPECT_FALSE(is_interim_response("HTTP/1.1 101 Switching Protocols\r\n"));
   EXPECT_FALSE(is_interim_response("HTTP/1.1 200 OK\r\n"));
+  EXPECT_FALSE(is_interim_response("HTTP/1.1 10 Continue\r\n"));
+  EXPECT_FALSE(is_interim_response("HTTP/1.1 1000 Continue\r\n"));
   EXPECT_FALSE(is_interim_response(""));
 }
 
