@@ -62,6 +62,7 @@ enum class Denied : std::uint8_t { bind, listen, options, nothing };
 struct BindsExpect {
   int least = 0;  // waited for
   std::optional<int> most;
+  bool growing = false;  // the pauses between the attempts
 };
 
 // What a step of a library case says beside send, expect and wait.

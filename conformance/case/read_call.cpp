@@ -165,13 +165,15 @@ void read_measure(Reading& in, const Tree& tree, MeasureExpect& out) {
 void read_binds(Reading& in, const Tree& tree, BindsExpect& out) {
   if (!in.is_map(tree, "binds")) return;
   for (const auto& [key, value] : tree.map) {
-    const int number = static_cast<int>(in.number(value, key.scalar) % 1000000);
+    const auto number = [&] { return static_cast<int>(in.number(value, key.scalar) % 1000000); };
     if (key.scalar == "least") {
-      out.least = number;
+      out.least = number();
     } else if (key.scalar == "most") {
-      out.most = number;
+      out.most = number();
+    } else if (key.scalar == "growing") {
+      out.growing = in.boolean(value, "growing");
     } else {
-      in.unknown(key, "binds", {"least", "most"});
+      in.unknown(key, "binds", {"least", "most", "growing"});
     }
   }
 }

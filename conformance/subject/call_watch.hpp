@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "subject/loop.hpp"
 
@@ -31,9 +33,9 @@ class CallWatch : public Watcher {
   // bind() fails with EACCES, as on a privileged port; listen() with EOPNOTSUPP; setsockopt() with
   // ENOBUFS. One of them at a time.
   void deny(std::optional<SystemCall> what) { denied_ = what; }
-  // How often bind() was called for an Internet address.
-  int binds() const { return binds_; }
-  void forget_binds() { binds_ = 0; }
+  // When bind() was called for an Internet address.
+  const std::vector<std::chrono::steady_clock::time_point>& binds() const { return binds_; }
+  void forget_binds() { binds_.clear(); }
 
   void on_ready(std::uint32_t events) override;
 
@@ -45,7 +47,7 @@ class CallWatch : public Watcher {
   std::function<void()> changed_;
   int ends_[2] = {-1, -1};  // ours, the child's
   int fd_ = -1;
-  int binds_ = 0;
+  std::vector<std::chrono::steady_clock::time_point> binds_;
   std::optional<SystemCall> denied_;
 };
 

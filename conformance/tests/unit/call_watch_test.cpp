@@ -26,7 +26,7 @@ Seen watched(const std::string& code, std::optional<SystemCall> denied) {
   if (out.why.empty()) out.why = watch.begin();
   while (out.why.empty() && process.running()) loop.round(std::chrono::milliseconds(5));
   out.end = process.how_it_ended();
-  out.binds = watch.binds();
+  out.binds = static_cast<int>(watch.binds().size());
   return out;
 }
 

@@ -54,7 +54,7 @@ TEST(LibraryCase, ReadsItsSteps) {
       "      - {starve: descriptors}\n"
       "      - {measure: {descriptors: 0}}\n"
       "      - {deny: listen}\n"
-      "      - {binds: {least: 3, most: 60}}\n"
+      "      - {binds: {least: 3, most: 60, growing: true}}\n"
       "      - {port: {\"{tls}\": unasked}}\n",
       "    rounds: 5\n    certificate: self-signed\n");
   ASSERT_TRUE(out.problems.empty()) << out.problems[0].text();
@@ -68,6 +68,7 @@ TEST(LibraryCase, ReadsItsSteps) {
   EXPECT_EQ(one.steps[7].library.deny, Denied::listen);
   EXPECT_EQ(one.steps[8].library.binds.least, 3);
   EXPECT_EQ(one.steps[8].library.binds.most, 60);
+  EXPECT_TRUE(one.steps[8].library.binds.growing);
   EXPECT_EQ(one.steps[9].library.ports.front().second, PortState::unasked);
   EXPECT_TRUE(one.shows_certificate);
 }

@@ -334,12 +334,14 @@ static void let_pass(std::chrono::milliseconds span) {
   never.wait_for(lock, span, [] { return false; });
 }
 
-static Outcome listened_without_rest(I id) {
+static Outcome listened_with_pauses_of(std::chrono::milliseconds pause, I id) {
   ::setenv("OSPREY_BIND_RETRY_MS", "0", 1);
   const auto last = std::chrono::steady_clock::now() + std::chrono::milliseconds(500);
   Outcome out = good("websocket_server_listen", good_id(id));
-  while (out.code == kBind && std::chrono::steady_clock::now() < last)
+  while (out.code == kBind && std::chrono::steady_clock::now() < last) {
+    if (pause.count() > 0) let_pass(pause);
     out = good("websocket_server_listen", good_id(id));
+  }
   return out;
 }
 
@@ -352,8 +354,10 @@ Outcome websocket_server_listen(I id) {
     let_pass(std::chrono::milliseconds(200));
     ::setenv("OSPREY_BIND_RETRY_MS", "0", 1);
   }
-  Outcome out = has(Fault::retries_without_rest) ? listened_without_rest(id)
-                                                 : good("websocket_server_listen", good_id(id));
+  const bool own_pauses = has(Fault::retries_without_rest) || has(Fault::retries_evenly);
+  const std::chrono::milliseconds pause{has(Fault::retries_evenly) ? 40 : 0};
+  Outcome out = own_pauses ? listened_with_pauses_of(pause, id)
+                           : good("websocket_server_listen", good_id(id));
   denied = denied || out.code == kBind || out.code == kListen;
   starved = starved || out.code == kSocket;
   return listen_answer(std::move(out), id, Kind::ws_server);
