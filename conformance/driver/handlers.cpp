@@ -24,12 +24,13 @@ struct Spec {
   std::string name;
   json with;
   int call = 0;
+  std::function<void()> stop;
 };
 
 Spec read_spec(const json& what, int call) {
-  if (what.is_string()) return {what.get<std::string>(), {}, call};
+  if (what.is_string()) return {what.get<std::string>(), {}, call, {}};
   if (what.is_object() && what.size() == 1)
-    return {what.items().begin().key(), what.items().begin().value(), call};
+    return {what.items().begin().key(), what.items().begin().value(), call, {}};
   throw std::runtime_error("no handler: " + what.dump());
 }
 
@@ -85,6 +86,10 @@ char* answer_http(const Spec& spec, const char* method, const char* path, const 
     pass_time(spec.with.get<int>());
     return in_malloc("slow");
   }
+  if (spec.name == "stop") {
+    if (spec.stop) spec.stop();
+    return in_malloc("stopped");
+  }
   if (spec.name == "meet") return in_malloc(meet(spec.with.get<int>()) ? "met" : "alone");
   return in_malloc(octets_of(spec.with));
 }
@@ -109,9 +114,9 @@ class Messages : public MessageUse {
  public:
   Spec spec;
 
-  void connected(std::function<void(const std::string&)> send) override {
+  void connected(OwnConnection connection) override {
     const std::lock_guard lock(mutex_);
-    send_ = std::move(send);
+    connection_ = std::move(connection);
     ready_.notify_all();
   }
 
@@ -119,23 +124,23 @@ class Messages : public MessageUse {
   bool take(const char* message) {
     output().line({{"event", "message"}, {"of", spec.call}, {"message", json_of(shown(message))}});
     if (spec.name == "slow") pass_time(spec.with.get<int>());
-    if (spec.name == "echo") echo(shown(message));
+    if (spec.name == "echo") own_connection().send(shown(message));
+    if (spec.name == "close") own_connection().close();
     return spec.name != "error";
   }
 
  private:
   // A message may come before the caller has the connection's id.
-  void echo(const std::string& message) {
+  OwnConnection own_connection() {
     std::unique_lock lock(mutex_);
-    ready_.wait_for(lock, std::chrono::seconds(10), [&] { return send_ != nullptr; });
-    const auto send = send_;
-    lock.unlock();
-    if (send) send(message);
+    ready_.wait_for(lock, std::chrono::seconds(10), [&] { return connection_.send != nullptr; });
+    if (connection_.send) return connection_;
+    return {[](const std::string&) {}, [] {}};
   }
 
   std::mutex mutex_;
   std::condition_variable ready_;
-  std::function<void(const std::string&)> send_;
+  OwnConnection connection_;
 };
 
 std::array<Messages, kSlots> message_uses;
@@ -165,10 +170,11 @@ Spec bridge;
 
 }  // namespace
 
-HttpHandler* http_handler(const json& what, int call) {
+HttpHandler* http_handler(const json& what, int call, std::function<void()> stop) {
   if (what.is_null()) return nullptr;
   Spec spec = read_spec(what, call);
-  known(spec, {"echo", "fixed", "null", "big", "slow", "meet"});
+  known(spec, {"echo", "fixed", "null", "big", "slow", "meet", "stop"});
+  spec.stop = std::move(stop);
   const std::size_t at = http_used++;
   if (at >= kSlots) throw std::runtime_error("more than 128 handlers");
   http_specs[at] = std::move(spec);
@@ -178,7 +184,7 @@ HttpHandler* http_handler(const json& what, int call) {
 MessageSlot message_handler(const json& what, int call) {
   if (what.is_null()) return {};
   Spec spec = read_spec(what, call);
-  known(spec, {"collect", "echo", "error", "slow"});
+  known(spec, {"collect", "echo", "error", "slow", "close"});
   const std::size_t at = messages_used++;
   if (at >= kSlots) throw std::runtime_error("more than 128 handlers");
   message_uses[at].spec = std::move(spec);
@@ -187,7 +193,7 @@ MessageSlot message_handler(const json& what, int call) {
 
 void set_bridge(const json& what, int call) {
   const std::lock_guard lock(bridge_mutex);
-  bridge = Spec{"bridge", what, call};
+  bridge = Spec{"bridge", what, call, {}};
 }
 
 }  // namespace driver

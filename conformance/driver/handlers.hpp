@@ -16,15 +16,20 @@ struct Result;  // osprey_result.hpp
 using MessageHandler = std::int64_t(char* message);
 using MessageResultHandler = Result(const char* message);
 
-// nullptr for a null; throws std::runtime_error for a handler nobody knows.
-HttpHandler* http_handler(const json& what, int call);
+// nullptr for a null; throws std::runtime_error for a handler nobody knows. `stop` stops the server
+// that calls it.
+HttpHandler* http_handler(const json& what, int call, std::function<void()> stop);
 
-// What a message handler's use is told later: how to send on its own connection.
+// What a message handler's use is told later: how to send on its own connection, and to close it.
+struct OwnConnection {
+  std::function<void(const std::string&)> send;
+  std::function<void()> close;
+};
 class MessageUse {
  public:
   virtual ~MessageUse() = default;
-  // The connection's id is known now; `send` sends on it.
-  virtual void connected(std::function<void(const std::string&)> send) = 0;
+  // The connection's id is known now.
+  virtual void connected(OwnConnection connection) = 0;
 };
 struct MessageSlot {
   MessageHandler* number = nullptr;        // edition osprey-int

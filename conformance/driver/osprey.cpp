@@ -69,11 +69,23 @@ I method_number(const json& method) {
 }
 
 // httpListen's handler: one of ours, or {"bridge": {…}} = none, so that the bridge serves.
-HttpHandler* listen_handler(Arguments& a, int call) {
+HttpHandler* listen_handler(Arguments& a, int call, std::function<void()> stop) {
   const json& what = a.raw("handler");
-  if (!what.is_object() || !what.contains("bridge")) return http_handler(what, call);
+  if (!what.is_object() || !what.contains("bridge"))
+    return http_handler(what, call, std::move(stop));
   set_bridge(what["bridge"], call);
   return nullptr;
+}
+
+// What a message handler does to its own connection; a library that lacks a function does nothing.
+template <class Send, class Close>
+OwnConnection own_connection(Send* send, Close* close, I id) {
+  return {[send, id](std::string message) {
+            if (send != nullptr) (void)reply_of(send(id, message.data()));
+          },
+          [close, id] {
+            if (close != nullptr) (void)reply_of(close(id));
+          }};
 }
 
 template <class Edition>
@@ -112,8 +124,12 @@ class Table {
   void http_server() {
     add<R(I, T)>("httpCreateServer", "http_create_server",
                  [](auto* f, Arguments& a, int) { return f(a.number("port"), a.text("address")); });
-    add<R(I, HttpHandler*)>("httpListen", "http_listen", [](auto* f, Arguments& a, int call) {
-      return f(a.number("serverID"), listen_handler(a, call));
+    auto* const stop = symbol<R(I)>("http_stop_server");
+    add<R(I, HttpHandler*)>("httpListen", "http_listen", [stop](auto* f, Arguments& a, int call) {
+      const I id = a.number("serverID");
+      return f(id, listen_handler(a, call, [stop, id] {
+                 if (stop != nullptr) (void)reply_of(stop(id));
+               }));
     });
     add_of_id("httpStopServer", "http_stop_server", "serverID");
   }
@@ -141,17 +157,15 @@ class Table {
 
   void websocket_client() {
     auto* const send = symbol<R(I, T)>("websocket_send");
+    auto* const close = symbol<R(I)>("websocket_close");
     using OnMessage = typename Edition::OnMessage;
     add<R(T, OnMessage*)>("websocketConnect", "websocket_connect",
-                          [send](auto* f, Arguments& a, int call) {
+                          [send, close](auto* f, Arguments& a, int call) {
                             const MessageSlot slot = message_handler(a.raw("messageHandler"), call);
                             const R answer = f(a.text("url"), Edition::handler(slot));
                             const I id = Edition::id(answer);
-                            if (slot.use == nullptr || id <= 0 || send == nullptr) return answer;
-                            slot.use->connected([send, id](const std::string& message) {
-                              std::string copy = message;
-                              (void)reply_of(send(id, copy.data()));
-                            });
+                            if (slot.use == nullptr || id <= 0) return answer;
+                            slot.use->connected(own_connection(send, close, id));
                             return answer;
                           });
     add<R(I, T)>("websocketSend", "websocket_send",

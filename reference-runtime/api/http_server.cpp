@@ -195,7 +195,7 @@ Outcome http_create_server(std::int64_t port, const char* address) {
   if (!server) {
     return failure(server.error());
   }
-  return registry().add(std::make_shared<HttpServerObject>(std::move(server.value()), address));
+  return registry().add(make_object<HttpServerObject>(std::move(server.value()), address));
 }
 
 Outcome http_listen(std::int64_t id, OspreyHttpHandler handler) {
@@ -231,12 +231,11 @@ Outcome http_listen_full(std::int64_t id, OspreyHttpFullHandler handler, void* c
 }
 
 Outcome http_stop_server(std::int64_t id) {
-  auto server = registry().take<HttpServerObject>(id);
+  const auto server = registry().take<HttpServerObject>(id);
   if (server == nullptr) {
     return unknown_id("HTTP server", id);
   }
   server->stop();
-  end_outside_handlers(std::move(server));
   return OSPREY_OK;
 }
 

@@ -8,12 +8,16 @@ namespace osprey::api {
 
 thread_local unsigned InHandler::depth = 0;
 
-void end_outside_handlers(std::shared_ptr<Object> object) {
-  if (!InHandler::here()) {
-    object.reset();
-    return;
+void outside_handlers(std::function<void()> work) {
+  if (InHandler::here()) {
+    std::thread(std::move(work)).detach();
+  } else {
+    work();
   }
-  std::thread([ended = std::move(object)]() mutable { ended.reset(); }).detach();
+}
+
+void EndOutsideHandlers::operator()(Object* object) const {
+  outside_handlers([object] { delete object; });
 }
 
 }  // namespace osprey::api

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Ending an object waits for its handlers, so it must not happen inside one of them.
+// Ending an object waits for its handlers, so it must not happen inside one of them: not in the
+// call that closes it, and not where a handler holds it for a moment while another thread closes
+// it.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <utility>
 
 #include "api/registry.hpp"
 
@@ -22,8 +26,17 @@ class InHandler {
   static thread_local unsigned depth;
 };
 
-// Ends `object` now, or, inside a handler, on a thread of its own as soon as the handlers have
-// returned.
-void end_outside_handlers(std::shared_ptr<Object> object);
+// Does `work` now, or, inside a handler, on a thread of its own, so that it may wait for the
+// handler.
+void outside_handlers(std::function<void()> work);
+
+struct EndOutsideHandlers {
+  void operator()(Object* object) const;
+};
+// An object whose last holder ends it outside its handlers, whoever that is.
+template <class T, class... Arguments>
+std::shared_ptr<T> make_object(Arguments&&... arguments) {
+  return std::shared_ptr<T>(new T(std::forward<Arguments>(arguments)...), EndOutsideHandlers());
+}
 
 }  // namespace osprey::api

@@ -33,11 +33,13 @@ ClientHandlers handlers_for(const std::shared_ptr<ClientEnd>& end, MessageHandle
   // handlers.
   const std::weak_ptr<ClientEnd> weak = end;
   handlers.on_open = [weak](const Connection&) {
+    const InHandler mark;
     if (const auto open = weak.lock()) {
       open->set_connected(true);
     }
   };
   handlers.on_close = [weak](const Connection&, const CloseInfo&) {
+    const InHandler mark;
     if (const auto closed = weak.lock()) {
       closed->set_connected(false);
     }
@@ -59,7 +61,7 @@ Outcome websocket_connect(const char* url, MessageHandler handler) {
   if (text.empty()) {
     return failure(OSPREY_ERR_URL, "url is empty; it looks like ws://host:port/path");
   }
-  auto end = std::make_shared<ClientEnd>(std::string(text));
+  auto end = make_object<ClientEnd>(std::string(text));
   auto client = WebSocketClient::connect(text, {}, handlers_for(end, std::move(handler)));
   if (!client) {
     Failure failed = failure(client.error());
@@ -92,10 +94,7 @@ Outcome websocket_close(std::int64_t id) {
   // Closed already by the peer is closed: the caller has what it wanted.
   (void)end->connection().close();
   if (auto client = std::dynamic_pointer_cast<ClientEnd>(end)) {
-    if (!InHandler::here()) {
-      client->wait();
-    }
-    end_outside_handlers(std::move(client));
+    outside_handlers([client = std::move(client)] { client->wait(); });
   }
   return OSPREY_OK;
 }

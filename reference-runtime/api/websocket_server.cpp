@@ -191,7 +191,7 @@ Outcome websocket_create_server(std::int64_t port, const char* address, const ch
     }
   }
   return registry().add(
-      std::make_shared<WebSocketServerObject>(static_cast<std::uint16_t>(port), address, path));
+      make_object<WebSocketServerObject>(static_cast<std::uint16_t>(port), address, path));
 }
 
 Outcome websocket_server_on_message(std::int64_t id, ServerMessageHandler handler) {
@@ -216,13 +216,10 @@ Outcome websocket_server_broadcast(std::int64_t id, const char* message) {
   return server->broadcast(message);
 }
 
+// Letting go of the server ends it.
 Outcome websocket_stop_server(std::int64_t id) {
-  auto server = registry().take<WebSocketServerObject>(id);
-  if (server == nullptr) {
-    return unknown_id("WebSocket server", id);
-  }
-  end_outside_handlers(std::move(server));
-  return OSPREY_OK;
+  const auto server = registry().take<WebSocketServerObject>(id);
+  return server == nullptr ? Outcome(unknown_id("WebSocket server", id)) : Outcome(OSPREY_OK);
 }
 
 }  // namespace osprey::api

@@ -140,6 +140,8 @@ Outcome listen_answer(Outcome out, I id, Kind kind) {
 Outcome stop_server(const char* name, I id, Kind kind) {
   if (has(Fault::stop_crashes)) std::abort();
   if (has(Fault::stop_does_nothing)) return success(0);
+  if (has(Fault::stop_in_handler_ignored) && in_handler()) return success(0);
+  if (has(Fault::stop_in_handler_hangs) && in_handler()) ::pause();
   {
     const std::lock_guard lock(mutex);
     if (has(Fault::stop_needs_listen) && kinds.count(id) != 0 && !listening[id])
@@ -310,6 +312,8 @@ Outcome websocket_send(I id, const char* message) {
 
 Outcome websocket_close(I id) {
   if (has(Fault::close_does_nothing)) return success(0);
+  if (has(Fault::close_in_handler_ignored) && in_handler()) return success(0);
+  if (has(Fault::close_in_handler_hangs) && in_handler()) ::pause();
   const auto begun = std::chrono::steady_clock::now();
   Outcome out = good("websocket_close", good_id(id));
   wait_for_ever(Fault::close_waits_for_ever, begun);
