@@ -162,14 +162,17 @@ void read_measure(Reading& in, const Tree& tree, MeasureExpect& out) {
   }
 }
 
+int attempts(Reading& in, const Tree& value, std::string_view word) {
+  return static_cast<int>(in.number(value, word) % 1000000);
+}
+
 void read_binds(Reading& in, const Tree& tree, BindsExpect& out) {
   if (!in.is_map(tree, "binds")) return;
   for (const auto& [key, value] : tree.map) {
-    const auto number = [&] { return static_cast<int>(in.number(value, key.scalar) % 1000000); };
     if (key.scalar == "least") {
-      out.least = number();
+      out.least = attempts(in, value, "least");
     } else if (key.scalar == "most") {
-      out.most = number();
+      out.most = attempts(in, value, "most");
     } else if (key.scalar == "growing") {
       out.growing = in.boolean(value, "growing");
     } else {
