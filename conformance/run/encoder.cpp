@@ -127,6 +127,20 @@ static unsigned rsv_bits(const FrameOptions& options, unsigned otherwise) {
   return bits;
 }
 
+// How many octets a payload of nothing but zeros has.
+static std::optional<std::uint64_t> zeros_in(const Payload& payload, const PayloadMaker& payloads) {
+  if (payload.kind == Payload::Kind::sized && payload.fill == Fill::zero)
+    return payloads.size_of(payload.size);
+  if (payload.kind != Payload::Kind::join) return std::nullopt;
+  std::uint64_t all = 0;
+  for (const Payload& part : payload.parts) {
+    const auto zeros = zeros_in(part, payloads);
+    if (!zeros) return std::nullopt;
+    all += *zeros;
+  }
+  return all;
+}
+
 Octets Encoder::compressed(const Item& item, std::uint64_t repetition,
                            const PayloadMaker& payloads) {
   wire::CompressSpec spec;
@@ -139,14 +153,12 @@ Octets Encoder::compressed(const Item& item, std::uint64_t repetition,
   spec.reset = item.how.reset;
   spec.cut = item.how.cut;
   spec.split = item.how.split;
-  const Payload& payload = item.payload;
-  if (payload.kind == Payload::Kind::sized && payload.fill == Fill::zero &&
-      payloads.size_of(payload.size) > (32U << 20U)) {
-    // A bomb: its octets are never held, and no echo of it is awaited.
-    return deflater_->compress_zeros(payloads.size_of(payload.size), spec);
-  }
-  Octets plain = payloads.make(payload, repetition);
-  Octets out = deflater_->compress(plain, spec);
+  const bool plain_blocks = spec.blocks == wire::Blocks::automatic && spec.split == 0;
+  const auto zeros = plain_blocks ? zeros_in(item.payload, payloads) : std::nullopt;
+  // A bomb: its octets are never held, and no echo of it is awaited.
+  if (zeros && *zeros > (32U << 20U)) return deflater_->compress_zeros(*zeros, spec);
+  Octets plain = payloads.make(item.payload, repetition);
+  Octets out = zeros ? deflater_->compress_zeros(*zeros, spec) : deflater_->compress(plain, spec);
   // A message with its end cut off or its tail left on stands for nothing.
   if (spec.cut == 0) meaning_ = std::move(plain);
   return out;

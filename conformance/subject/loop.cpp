@@ -54,8 +54,9 @@ int Loop::wait_span(std::chrono::milliseconds longest) const {
   return static_cast<int>(std::max<std::int64_t>(0, span.count()));
 }
 
-void Loop::run_timers() {
-  const TimePoint now = Clock::now();
+// Those due at `now`, when the sockets were asked: what had come by then has been served, so that a
+// deadline never overtakes octets that came in time.
+void Loop::run_timers(TimePoint now) {
   while (!timers_.empty() && timers_.begin()->first.first <= now) {
     auto what = std::move(timers_.begin()->second);
     timers_.erase(timers_.begin());
@@ -67,13 +68,14 @@ void Loop::round(std::chrono::milliseconds longest) {
   std::array<epoll_event, 128> events{};
   const int n =
       epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), wait_span(longest));
+  const TimePoint asked = Clock::now();
   forgotten_.clear();
   for (int i = 0; i < n; ++i) {
     auto* watcher = static_cast<Watcher*>(events[static_cast<std::size_t>(i)].data.ptr);
     if (std::find(forgotten_.begin(), forgotten_.end(), watcher) != forgotten_.end()) continue;
     watcher->on_ready(events[static_cast<std::size_t>(i)].events);
   }
-  run_timers();
+  run_timers(asked);
   std::vector<std::function<void()>> posted;
   posted.swap(posted_);
   for (auto& what : posted) what();

@@ -45,7 +45,7 @@ class Loop {
 
  private:
   int wait_span(std::chrono::milliseconds longest) const;
-  void run_timers();
+  void run_timers(TimePoint now);
 
   int epoll_ = -1;
   std::uint64_t next_timer_ = 0;

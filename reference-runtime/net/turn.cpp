@@ -90,11 +90,9 @@ void Turn::run(std::uint32_t flags) {
     return;
   }
   link_.hangup |= (flags & kHangup) != 0;
-  link_.read_pending |= (flags & (kRead | kHangup)) != 0;
+  // What came in time is read before a deadline that passed while nobody had a turn.
+  link_.read_pending |= (flags & (kRead | kHangup | kTimer)) != 0;
   write_unsent();
-  if (!over_ && (flags & kTimer) != 0) {
-    check_deadlines();
-  }
   if (!over_ && !link_.started && link_.phase == Phase::open) {
     start();
   }
@@ -107,6 +105,9 @@ void Turn::run(std::uint32_t flags) {
   give_unread();
   if (!over_ && link_.read_pending && (link_.started || link_.phase != Phase::open)) {
     read();
+  }
+  if (!over_ && (flags & kTimer) != 0) {
+    check_deadlines();
   }
   settle();
 }
