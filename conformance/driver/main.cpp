@@ -4,7 +4,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <functional>
 #include <iostream>
+#include <list>
 #include <mutex>
 #include <set>
 #include <thread>
@@ -22,27 +24,43 @@ struct Edition {
 };
 
 // Calls that are under way: each runs on a thread of its own, so that one that blocks blocks no
-// other.
+// other. A thread whose call came back is joined, so that what it holds is given back before the
+// process ends.
 class Calls {
  public:
-  void begin() {
+  // `call` gives the line that answers it.
+  void begin(std::function<json()> call) {
+    join_finished();
     const std::lock_guard lock(mutex_);
-    ++running_;
+    running_.emplace_front();
+    const auto mine = running_.begin();
+    *mine = std::thread([this, mine, call = std::move(call)] {
+      const json answer = call();
+      {
+        const std::lock_guard locked(mutex_);
+        finished_.splice(finished_.end(), running_, mine);
+      }
+      driver::output().line(answer);
+    });
   }
-  void end() {
-    const std::lock_guard lock(mutex_);
-    --running_;
-  }
-  int running() {
-    const std::lock_guard lock(mutex_);
-    return running_;
+  // Whether every call has come back.
+  bool join_finished() {
+    std::list<std::thread> finished;
+    bool all = false;
+    {
+      const std::lock_guard lock(mutex_);
+      finished.swap(finished_);
+      all = running_.empty();
+    }
+    for (std::thread& thread : finished) thread.join();
+    return all;
   }
 
  private:
   std::mutex mutex_;
-  int running_ = 0;
+  std::list<std::thread> running_;
+  std::list<std::thread> finished_;
 };
-Calls calls;
 
 driver::Reply one_call(const driver::Function& function, const json& given, int id) {
   try {
@@ -80,7 +98,7 @@ json several(const driver::Function& function, const json& given, int id, int th
   return out;
 }
 
-void answer_call(const std::vector<Edition>& editions, const json& line) {
+json answer_call(const std::vector<Edition>& editions, const json& line) {
   const int id = line.value("id", 0);
   const std::string edition = line.value("edition", "");
   const std::string name = line.value("function", "");
@@ -99,7 +117,7 @@ void answer_call(const std::vector<Edition>& editions, const json& line) {
     out = one_call(*function, line.value("arguments", json::object()), id).line();
   }
   out["answer"] = id;
-  driver::output().line(out);
+  return out;
 }
 
 json hello(const std::string& path, const std::vector<Edition>& editions) {
@@ -114,6 +132,8 @@ json hello(const std::string& path, const std::vector<Edition>& editions) {
 }
 
 int serve(const std::string& path, const std::vector<Edition>& editions) {
+  Calls calls;
+  int code = 0;
   std::string text;
   while (std::getline(std::cin, text)) {
     json line = json::parse(text, nullptr, false);
@@ -122,19 +142,16 @@ int serve(const std::string& path, const std::vector<Edition>& editions) {
     if (what == "hello") {
       driver::output().line(hello(path, editions));
     } else if (what == "call") {
-      calls.begin();
-      std::thread([&editions, line = std::move(line)] {
-        answer_call(editions, line);
-        calls.end();
-      }).detach();
+      calls.begin([&editions, line = std::move(line)] { return answer_call(editions, line); });
     } else {
       std::fprintf(stderr, "c-driver: a line that is no request: %.200s\n", text.c_str());
-      return 2;
+      code = 2;
+      break;
     }
   }
   // A call that never came back must not see the process being taken apart.
-  if (calls.running() != 0) std::_Exit(0);
-  return 0;
+  if (!calls.join_finished()) std::_Exit(code);
+  return code;
 }
 
 }  // namespace

@@ -63,7 +63,7 @@ def watched_runtime(arguments):
     runtime = yaml.safe_load(RUNTIME.read_text(encoding="utf-8"))
     driver = str(arguments.build / "conformance/driver/c-driver")
     before = [*VALGRIND, f"--log-file={arguments.out}/report.%p"] if arguments.valgrind else []
-    slowness = 20 if arguments.valgrind else 4
+    slowness = 8 if arguments.valgrind else 4
     for name in COMMANDS:
         words = [driver if word == "c-driver" else word for word in runtime[name]]
         # The runtime's own limits on time are for a runtime at full speed.
