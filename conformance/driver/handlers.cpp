@@ -24,13 +24,13 @@ struct Spec {
   std::string name;
   json with;
   int call = 0;
-  std::function<void()> stop;
+  std::function<void()> stop = nullptr;
 };
 
 Spec read_spec(const json& what, int call) {
-  if (what.is_string()) return {what.get<std::string>(), {}, call, {}};
+  if (what.is_string()) return {what.get<std::string>(), {}, call};
   if (what.is_object() && what.size() == 1)
-    return {what.items().begin().key(), what.items().begin().value(), call, {}};
+    return {what.items().begin().key(), what.items().begin().value(), call};
   throw std::runtime_error("no handler: " + what.dump());
 }
 
@@ -193,7 +193,7 @@ MessageSlot message_handler(const json& what, int call) {
 
 void set_bridge(const json& what, int call) {
   const std::lock_guard lock(bridge_mutex);
-  bridge = Spec{"bridge", what, call, {}};
+  bridge = Spec{"bridge", what, call};
 }
 
 }  // namespace driver

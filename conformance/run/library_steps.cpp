@@ -208,8 +208,8 @@ bool LibraryCase::do_measure(const Step& step) {
 
 // The usual pause of the later half against the shortest of all: a pause that stays the same and a
 // busy machine do not make a half more of it, a back-off does after two or three attempts.
-static bool pauses_grow(const std::vector<std::chrono::steady_clock::time_point>& attempts) {
-  std::vector<std::chrono::steady_clock::duration> pauses;
+static bool pauses_grow(const std::vector<TimePoint>& attempts) {
+  std::vector<Clock::duration> pauses;
   for (std::size_t i = 1; i < attempts.size(); ++i) pauses.push_back(attempts[i] - attempts[i - 1]);
   if (pauses.size() < 2) return false;
   const auto shortest = *std::min_element(pauses.begin(), pauses.end());

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/payload_maker.hpp"
 
-#include <algorithm>
 #include <map>
 #include <mutex>
 #include <utility>
 
 #include "run/filler.hpp"
 #include "wire/random.hpp"
+#include "wire/utf8.hpp"
 
 namespace conform {
 
@@ -36,14 +36,10 @@ static const Octets& pool_of(Fill fill, std::uint64_t seed) {
   return pool;
 }
 
-// `size` octets from `start` on, of whole code points only: the rest is filled up.
-static Octets cut_utf8(const Octets& text, std::size_t start, std::uint64_t size) {
-  const auto continues = [&](std::size_t at) {
-    return (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80;
-  };
-  while (continues(start)) ++start;
-  std::size_t end = std::min(start + size, text.size());
-  while (end < text.size() && continues(end)) --end;
+// `size` octets from about `from` on, of whole code points only: the rest is filled up.
+static Octets cut_utf8(const Octets& text, std::size_t from, std::uint64_t size) {
+  const std::size_t start = wire::start_of_code_point(text, from);
+  const std::size_t end = wire::start_of_code_point(text, start + size);
   Octets out = text.substr(start, end - start);
   out.resize(size, 'e');
   return out;

@@ -143,7 +143,7 @@ void CallWatch::close() {
 int CallWatch::verdict_on(int number, int pid, std::uint64_t address) {
   if (number == SYS_bind) {
     if (!is_internet_address(pid, address)) return 0;
-    binds_.push_back(std::chrono::steady_clock::now());
+    binds_.push_back(Clock::now());
     return denied_ == SystemCall::bind ? EACCES : 0;
   }
   if (number == SYS_listen) return denied_ == SystemCall::listen ? EOPNOTSUPP : 0;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -34,7 +33,7 @@ class CallWatch : public Watcher {
   // ENOBUFS. One of them at a time.
   void deny(std::optional<SystemCall> what) { denied_ = what; }
   // When bind() was called for an Internet address.
-  const std::vector<std::chrono::steady_clock::time_point>& binds() const { return binds_; }
+  const std::vector<TimePoint>& binds() const { return binds_; }
   void forget_binds() { binds_.clear(); }
 
   void on_ready(std::uint32_t events) override;
@@ -47,7 +46,7 @@ class CallWatch : public Watcher {
   std::function<void()> changed_;
   int ends_[2] = {-1, -1};  // ours, the child's
   int fd_ = -1;
-  std::vector<std::chrono::steady_clock::time_point> binds_;
+  std::vector<TimePoint> binds_;
   std::optional<SystemCall> denied_;
 };
 

@@ -56,8 +56,7 @@ static bool printable(OctetView octets) {
 std::string describe(OctetView octets, std::size_t limit) {
   // Only what is shown is looked at: a message may be long and is described at every look at what
   // came.
-  std::size_t cut = std::min(octets.size(), limit);
-  while (cut < octets.size() && cut > 0 && (octet_at(octets, cut) & 0xC0U) == 0x80U) --cut;
+  const std::size_t cut = start_of_code_point(octets, std::min(octets.size(), limit));
   const OctetView shown = octets.substr(0, cut);
   if (!printable(shown)) return to_hex(octets, limit / 2);
   if (cut == octets.size()) return "\"" + std::string(octets) + "\"";

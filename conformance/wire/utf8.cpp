@@ -47,4 +47,9 @@ bool valid_utf8(OctetView octets) {
   return true;
 }
 
+std::size_t start_of_code_point(OctetView text, std::size_t at) {
+  while (at < text.size() && at > 0 && (octet_at(text, at) & 0xC0U) == 0x80U) --at;
+  return at;
+}
+
 }  // namespace conform::wire

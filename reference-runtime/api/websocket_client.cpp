@@ -30,7 +30,7 @@ class ClientEnd final : public WebSocketEnd {
 ClientHandlers handlers_for(const std::shared_ptr<ClientEnd>& end, MessageHandler handler) {
   ClientHandlers handlers;
   // Weak: the client is owned by the end, and would otherwise keep itself alive through its own
-  // handlers.
+  // handlers. Marked: while one of them holds the end, it may be the last that does.
   const std::weak_ptr<ClientEnd> weak = end;
   handlers.on_open = [weak](const Connection&) {
     const InHandler mark;
