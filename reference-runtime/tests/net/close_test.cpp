@@ -100,9 +100,7 @@ TEST(Close, EndOfTcpWithoutCloseIsReported) {
   ASSERT_TRUE(ends.count.wait_for(1));
   EXPECT_EQ(ends.seen[0].code, 1006);
   EXPECT_FALSE(ends.seen[0].clean);
-  while (server.connections() > 0) {
-    std::this_thread::yield();
-  }
+  EXPECT_TRUE(all_gone(server));
   EXPECT_EQ(open_descriptors(), before);
 }
 

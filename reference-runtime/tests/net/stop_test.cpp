@@ -131,19 +131,14 @@ TEST(Stop, ThousandRoundsLeaveNothing) {
 TEST(Stop, ClientsLeaveNothing) {
   auto server = start(small_settings(), echo_handlers());
   { auto warm_up = WebSocketClient::connect(server.url()); }
-  const auto wait_for_empty = [&] {
-    while (server.connections() > 0) {
-      std::this_thread::yield();
-    }
-  };
-  wait_for_empty();
+  ASSERT_TRUE(all_gone(server));
   const std::size_t descriptors = open_descriptors();
   const std::size_t threads = running_threads();
   for (int round = 0; round < 100; ++round) {
     auto client = WebSocketClient::connect(server.url());
     ASSERT_TRUE(client) << client.error().message;
   }
-  wait_for_empty();
+  ASSERT_TRUE(all_gone(server));
   EXPECT_EQ(open_descriptors(), descriptors);
   EXPECT_EQ(threads_left(threads), threads);
 }

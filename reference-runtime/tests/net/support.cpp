@@ -287,4 +287,12 @@ WebSocketServer start(ServerSettings settings, ServerHandlers handlers) {
   return std::move(server.value());
 }
 
+bool all_gone(const WebSocketServer& server) {
+  const auto last = std::chrono::steady_clock::now() + kLimit;
+  while (server.connections() > 0 && std::chrono::steady_clock::now() < last) {
+    std::this_thread::yield();
+  }
+  return server.connections() == 0;
+}
+
 }  // namespace osprey::test

@@ -108,5 +108,8 @@ ServerHandlers echo_handlers();
 // One thread, short deadlines for what a test provokes can be set by the caller.
 ServerSettings small_settings();
 WebSocketServer start(ServerSettings settings, ServerHandlers handlers);
+// False when the server still had connections at the limit. A peer sees its connection end a moment
+// before the server has forgotten it.
+bool all_gone(const WebSocketServer& server);
 
 }  // namespace osprey::test
