@@ -188,7 +188,7 @@ class RawServer {
 TEST(Close, ClientGivesUpOnASilentServer) {
   RawServer server;
   ClientSettings settings;
-  settings.deadlines.handshake = std::chrono::milliseconds(50);
+  settings.deadlines.handshake = std::chrono::milliseconds(500);
   Signal refused;
   std::thread peer([&] {
     Raw raw = server.accept();

@@ -70,7 +70,7 @@ void repeat_until_whole(const ServerSettings& server, const ClientSettings& clie
 
 ServerSettings hurried() {
   auto settings = small_settings();
-  settings.deadlines.handshake = std::chrono::milliseconds(300);
+  settings.deadlines.handshake = std::chrono::milliseconds(1500);
   settings.deadlines.close = std::chrono::milliseconds(100);
   settings.deadlines.drain = std::chrono::milliseconds(100);
   return settings;
@@ -78,7 +78,7 @@ ServerSettings hurried() {
 
 ClientSettings hurried_client() {
   ClientSettings settings;
-  settings.deadlines.handshake = std::chrono::milliseconds(600);
+  settings.deadlines.handshake = std::chrono::milliseconds(3000);
   settings.deadlines.close = std::chrono::milliseconds(100);
   settings.deflate = false;
   return settings;
