@@ -51,7 +51,7 @@ class ReportTest : public testing::Test {
     header.profile = "ci";
     header.shard = shard;
     header.whole = 2;
-    const std::string path = folder + "/results.jsonl";
+    std::string path = folder + "/results.jsonl";
     ResultsFile file;
     EXPECT_EQ(file.open(path, header), "");
     for (const Result& result : results) file.add(result);
