@@ -16,7 +16,7 @@ constexpr std::size_t kEnoughOutput = std::size_t{1} << 20;
 constexpr std::size_t kReadsPerTurn = 1;  // everybody gets a turn soon
 constexpr std::size_t kSingleWrites = 256;
 constexpr milliseconds kHold{15};
-constexpr milliseconds kIdle{150};
+constexpr milliseconds kIdle{150};  // well below what the cases wait that look for it
 
 }  // namespace
 

@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <osprey/http_server.hpp>
 #include <thread>
 #include <utility>
@@ -77,6 +78,10 @@ std::size_t Raw::send_until_blocked(std::string_view octets, std::chrono::millis
     sent += count > 0 ? static_cast<std::size_t>(count) : 0;
   }
   return sent;
+}
+
+bool Raw::readable_within(std::chrono::milliseconds patience) const {
+  return ready(fd_, POLLIN, static_cast<int>(patience.count()));
 }
 
 void Raw::finish_sending() {
@@ -197,6 +202,18 @@ std::size_t entries_of(const char* folder) {
   return count;
 }
 
+// What `count` says once it is down to `expected`, or after `limit`.
+std::size_t sinks_to(std::size_t expected, const std::function<std::size_t()>& count,
+                     std::chrono::seconds limit) {
+  const auto last = std::chrono::steady_clock::now() + limit;
+  std::size_t left = count();
+  while (left > expected && std::chrono::steady_clock::now() < last) {
+    std::this_thread::yield();
+    left = count();
+  }
+  return left;
+}
+
 }  // namespace
 
 std::uint16_t free_port() {
@@ -211,13 +228,7 @@ std::size_t running_threads() {
   return entries_of("/proc/self/task");
 }
 std::size_t threads_left(std::size_t expected) {
-  const auto last = std::chrono::steady_clock::now() + std::chrono::seconds(5);
-  std::size_t left = running_threads();
-  while (left > expected && std::chrono::steady_clock::now() < last) {
-    std::this_thread::yield();
-    left = running_threads();
-  }
-  return left;
+  return sinks_to(expected, running_threads, std::chrono::seconds(5));
 }
 
 std::string octets_to_text(std::span<const std::uint8_t> octets) {
@@ -288,11 +299,8 @@ WebSocketServer start(ServerSettings settings, ServerHandlers handlers) {
 }
 
 bool all_gone(const WebSocketServer& server) {
-  const auto last = std::chrono::steady_clock::now() + kLimit;
-  while (server.connections() > 0 && std::chrono::steady_clock::now() < last) {
-    std::this_thread::yield();
-  }
-  return server.connections() == 0;
+  return sinks_to(
+             0, [&] { return server.connections(); }, kLimit) == 0;
 }
 
 }  // namespace osprey::test

@@ -29,11 +29,12 @@ class Raw {
   Raw& operator=(const Raw&) = delete;
   ~Raw();
 
-  int fd() const { return fd_; }
   bool send(std::string_view octets);
   // Octets taken before the peer stopped reading for `patience`.
   std::size_t send_until_blocked(std::string_view octets, std::chrono::milliseconds patience);
   void finish_sending();
+  // Whether octets or the end of the connection come within `patience`; nothing is taken.
+  bool readable_within(std::chrono::milliseconds patience) const;
 
   // Up to the empty line, which is included.
   std::string read_head();
