@@ -115,8 +115,8 @@ bool read_shared(Reading& in, const std::string& word, const Tree& value, Case& 
   } else if (word == "bugs") {
     for (const std::string& bug : in.texts(value, word)) {
       const auto number = parse_number(bug);
-      if (!number) in.bad(value, "bugs are numbers", "write [45, 46]");
-      out.bugs.push_back(static_cast<int>(number.value_or(0)));
+      if (!number || *number > 1'000'000) in.bad(value, "bugs are numbers", "write [45, 46]");
+      out.bugs.push_back(static_cast<int>(std::min<std::uint64_t>(number.value_or(0), 1'000'000)));
     }
   } else if (word == "profile") {
     out.full_only = in.word(value, word, {"full"}).has_value();
@@ -149,9 +149,9 @@ void read_own(Reading& in, const Tree& key, const Tree& value, Case& out) {
   } else if (word == "setup") {
     read_setup(in, value, out);
   } else if (word == "connections") {
-    out.connections = static_cast<int>(std::clamp<std::uint64_t>(in.number(value, word), 1, 20000));
+    out.connections = in.number_in(value, word, 1, 20000);
   } else if (word == "rounds") {
-    out.rounds = static_cast<int>(std::clamp<std::uint64_t>(in.number(value, word), 1, 10000));
+    out.rounds = in.number_in(value, word, 1, 10000);
   } else if (word == "alone") {
     out.alone = in.boolean(value, word);
   } else if (word == "deadline") {
@@ -161,7 +161,7 @@ void read_own(Reading& in, const Tree& key, const Tree& value, Case& out) {
   } else if (word == "fetch") {
     read_fetch(in, value, out.fetch);
   } else if (word == "receive-buffer") {
-    out.receive_buffer = static_cast<int>(in.size(value, word) % (1U << 30U));
+    out.receive_buffer = static_cast<int>(in.size_to(value, word, std::uint64_t{1} << 30U));
   } else if (word == "note") {
     out.note = in.text(value, word);
   } else {
@@ -317,11 +317,11 @@ class FileReader {
   }
 
   void rows_of_range(const std::string& id, const Tree& key, const Tree& tree, const Tree& range) {
-    const auto low = in_.number(range.list[0], "range");
-    const auto high = in_.number(range.list[1], "range");
+    const int low = in_.number_in(range.list[0], "range", 0, 1'000'000);
+    const int high = in_.number_in(range.list[1], "range", 0, 1'000'000);
     if (high < low || high - low > 2000)
-      in_.bad(range, "range", "give the lowest and the highest number");
-    for (auto n = low; n <= high && n - low <= 2000; ++n) {
+      in_.bad(range, "range", "give the lowest and the highest number, at most 2000 apart");
+    for (int n = low; n <= high && n - low <= 2000; ++n) {
       Tree number = range.list[0];
       number.scalar = std::to_string(n);
       add(id + "/" + number.scalar, key, tree, Tree(), {{"n", number}, {"row", number}});

@@ -2,6 +2,7 @@
 #include "case/read_call.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "case/read_expect.hpp"
 
@@ -33,8 +34,11 @@ std::int64_t read_signed(Reading& in, const Tree& tree, std::string_view field) 
   const bool minus = tree.is_scalar() && tree.scalar.rfind('-', 0) == 0;
   const auto number =
       tree.is_scalar() ? parse_number(tree.scalar.substr(minus ? 1 : 0)) : std::nullopt;
-  if (!number) in.bad(tree, std::string(field) + " must be a whole number", "write 0 or -4");
-  const auto value = static_cast<std::int64_t>(number.value_or(0));
+  if (!number || *number > std::numeric_limits<std::int64_t>::max()) {
+    in.bad(tree, std::string(field) + " must be a whole number of 64 bits", "write 0 or -4");
+    return 0;
+  }
+  const auto value = static_cast<std::int64_t>(*number);
   return minus ? -value : value;
 }
 
@@ -84,7 +88,7 @@ AnswerExpect read_answer(Reading& in, const Tree& tree) {
     } else if (word == "message") {
       out.message = read_text(in, value, word);
     } else if (word == "successes") {
-      out.successes = static_cast<int>(in.number(value, word) % 100000);
+      out.successes = in.number_in(value, word, 0, 256);
     } else if (word == "unlike") {
       out.unlike = in.texts(value, word);
     } else if (word == "distinct") {
@@ -153,9 +157,9 @@ void read_measure(Reading& in, const Tree& tree, MeasureExpect& out) {
     if (key.scalar == "memory") {
       out.memory = in.size(value, "memory");
     } else if (key.scalar == "descriptors") {
-      out.descriptors = static_cast<int>(in.number(value, "descriptors") % 1000000);
+      out.descriptors = in.number_in(value, "descriptors", 0, 1000000);
     } else if (key.scalar == "threads") {
-      out.threads = static_cast<int>(in.number(value, "threads") % 1000000);
+      out.threads = in.number_in(value, "threads", 0, 1000000);
     } else {
       in.unknown(key, "measure", {"memory", "descriptors", "threads"});
     }
@@ -163,7 +167,7 @@ void read_measure(Reading& in, const Tree& tree, MeasureExpect& out) {
 }
 
 int attempts(Reading& in, const Tree& value, std::string_view word) {
-  return static_cast<int>(in.number(value, word) % 1000000);
+  return in.number_in(value, word, 0, 1000000);
 }
 
 void read_binds(Reading& in, const Tree& tree, BindsExpect& out) {
@@ -245,8 +249,7 @@ LibraryStep read_library_step(Reading& in, const Tree& tree) {
     } else if (word == "keep") {
       read_keep(in, value, out);
     } else if (word == "threads") {
-      out.call.threads =
-          static_cast<int>(std::clamp<std::uint64_t>(in.number(value, word), 1, 256));
+      out.call.threads = in.number_in(value, word, 1, 256);
     } else if (word == "begin") {
       out.call.begin = in.text(value, word);
     } else {

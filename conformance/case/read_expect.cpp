@@ -228,7 +228,7 @@ bool read_stream_field(Reading& in, const std::string& word, const Tree& value, 
   } else if (word == "takeover") {
     out.takeover = in.boolean(value, word);
   } else if (word == "window") {
-    out.window = static_cast<int>(in.number(value, word) % 16);
+    out.window = in.number_in(value, word, 8, 15);
   } else {
     return false;
   }
@@ -241,7 +241,7 @@ bool read_http_field(Reading& in, const std::string& word, const Tree& value, Ex
   } else if (word == "headers") {
     out.headers = read_header_expects(in, value);
   } else if (word == "responses") {
-    out.responses = static_cast<int>(in.number(value, word) % 100000);
+    out.responses = in.number_in(value, word, 0, 100000);
   } else if (word == "body") {
     out.body = read_payload(in, value);
   } else if (word == "deflate") {
@@ -262,15 +262,15 @@ void read_limit_field(Reading& in, const std::string& word, const Tree& value, E
   } else if (word == "cpu") {
     std::string percent = in.text(value, word);
     if (!percent.empty() && percent.back() == '%') percent.pop_back();
-    const auto parsed = parse_number(percent);
-    if (!parsed) in.bad(value, "cpu must be a share", "write 20%");
-    out.cpu = static_cast<int>(parsed.value_or(0) % 10000);
+    Tree share = value;
+    share.scalar = percent;
+    out.cpu = in.number_in(share, "cpu (percent of a core)", 0, 10000);
   } else if (word == "descriptors") {
-    out.descriptors = static_cast<int>(in.number(value, word) % 1000000);
+    out.descriptors = in.number_in(value, word, 0, 1000000);
   } else if (word == "sni") {
     out.sni = in.text(value, word);
   } else if (word == "threads") {
-    out.threads = static_cast<int>(in.number(value, word) % 1000000);
+    out.threads = in.number_in(value, word, 0, 1000000);
   } else if (word == "fence") {
     if (in.word(value, word, {"never"})) out.fence = FenceUse::never;
   } else if (word == "any") {

@@ -16,8 +16,19 @@ std::string one_line(const Tree& tree) {
   return tree.is_list() ? "[" + out + "]" : "{" + out + "}";
 }
 
+struct NumberRange {
+  std::uint64_t low, high;
+};
+
+// What a number of this field can be: a status, the bits of a window, a close code or a count.
+static NumberRange range_of(std::string_view field) {
+  if (field == "status" || field == "interim") return {100, 999};
+  if (field.size() > 5 && field.substr(field.size() - 5) == "_bits") return {8, 15};
+  return {0, 65535};
+}
+
 // "4xx", "400-599", "1002", and the words.
-static bool read_number_word(const std::string& word, NumberSet& out) {
+static bool read_number_word(const std::string& word, NumberRange range, NumberSet& out) {
   if (word == "none" || word == "absent") return out.none = true;
   if (word == "empty") return out.empty = true;
   if (word == "not-101") return out.any_but_101 = true;
@@ -31,7 +42,7 @@ static bool read_number_word(const std::string& word, NumberSet& out) {
   const auto low = parse_number(std::string_view(word).substr(0, dash));
   const auto high =
       dash == std::string::npos ? low : parse_number(std::string_view(word).substr(dash + 1));
-  if (!low || !high || *high > 65535 || *low > *high) return false;
+  if (!low || !high || *low < range.low || *high > range.high || *low > *high) return false;
   out.ranges.emplace_back(static_cast<int>(*low), static_cast<int>(*high));
   return true;
 }
@@ -39,11 +50,12 @@ static bool read_number_word(const std::string& word, NumberSet& out) {
 NumberSet read_numbers(Reading& in, const Tree& tree, std::string_view field) {
   NumberSet out;
   out.text = one_line(tree);
+  const NumberRange range = range_of(field);
   for (const std::string& word : in.texts(tree, field)) {
-    if (!read_number_word(word, out)) {
-      in.bad(tree, std::string(field) + " cannot be '" + word + "'",
-             "use a number, a range in quotes (\"3000-4999\") or a word of spec-cases/README.md");
-    }
+    if (read_number_word(word, range, out)) continue;
+    in.bad(tree, std::string(field) + " cannot be '" + word + "'",
+           "use a number from " + std::to_string(range.low) + " to " + std::to_string(range.high) +
+               ", a range in quotes (\"3000-4999\") or a word of spec-cases/README.md");
   }
   return out;
 }
@@ -80,9 +92,9 @@ static void read_header_map(Reading& in, const Tree& tree, HeaderExpect& out) {
       const auto form = in.word(value, "is", {"date", "current-date", "number", "tokens"});
       if (form) out.form = static_cast<HeaderForm>(*form + 1);
     } else if (key.scalar == "same-as") {
-      out.same_as = static_cast<int>(in.number(value, "same-as") % 1000);
+      out.same_as = in.number_in(value, "same-as", 1, 1000);
     } else if (key.scalar == "count") {
-      out.count = static_cast<int>(in.number(value, "count"));
+      out.count = in.number_in(value, "count", 0, 100000);
     } else if (key.scalar == "one-of") {
       for (const Tree& element : value.list) {
         if (element.is_null()) {

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "case/reading.hpp"
 
 namespace conform {
@@ -27,6 +29,26 @@ static std::string read_hex(Reading& in, const Tree& tree) {
   return out;
 }
 
+// A payload is held in memory as a whole.
+static constexpr std::uint64_t kMostOctets = std::uint64_t{4} << 30U;
+
+// How large it may come to be, whatever the profile. A declared limit counts as nothing here.
+static std::uint64_t octets_of(const Payload& payload) {
+  switch (payload.kind) {
+    case Payload::Kind::octets:
+      return payload.octets.size();
+    case Payload::Kind::sized:
+      return std::max(payload.size.octets, payload.size.octets_full);
+    case Payload::Kind::repeat:
+      return octets_of(payload.parts[0]) * payload.times;
+    case Payload::Kind::join:
+      break;
+  }
+  std::uint64_t sum = 0;
+  for (const Payload& part : payload.parts) sum += octets_of(part);
+  return sum;
+}
+
 static Payload read_sized(Reading& in, const Tree& tree) {
   Payload out;
   out.kind = Payload::Kind::sized;
@@ -36,10 +58,10 @@ static Payload read_sized(Reading& in, const Tree& tree) {
   } else if (size.is_scalar() && size.scalar == "over-limit") {
     out.size.kind = Size::Kind::over_limit;
   } else if (size.find("default") != nullptr && size.find("full") != nullptr) {
-    out.size.octets = in.size(*size.find("default"), "default");
-    out.size.octets_full = in.size(*size.find("full"), "full");
+    out.size.octets = in.size_to(*size.find("default"), "default", kMostOctets);
+    out.size.octets_full = in.size_to(*size.find("full"), "full", kMostOctets);
   } else {
-    out.size.octets = out.size.octets_full = in.size(size, "size");
+    out.size.octets = out.size.octets_full = in.size_to(size, "size", kMostOctets);
   }
   if (const Tree* of = tree.find("of")) {
     const auto fill = in.word(*of, "of", {"ascii", "random", "utf8", "json", "html", "zero"});
@@ -57,6 +79,11 @@ static Payload read_repeat(Reading& in, const Tree& tree) {
     in.bad(tree, "repeat without times", "add 'times: N'");
   } else {
     out.times = in.number(*times, "times");
+    const std::uint64_t each = std::max<std::uint64_t>(1, octets_of(out.parts[0]));
+    if (out.times > kMostOctets / each) {
+      in.bad(*times, "this payload would be larger than 4 GiB", "repeat it less often");
+      out.times = 0;
+    }
   }
   return out;
 }

@@ -13,6 +13,13 @@ const std::vector<std::string_view> kModifiers = {
     "fin",    "rsv",   "mask",   "length-form", "length",   "first",    "fragments", "between",
     "frames", "times", "opcode", "in-flight",   "compress", "deflated", "means",     "via"};
 
+// No case needs more, and a slip of the finger must not run for a day.
+constexpr int kMostTimes = 2'000'000'000;
+
+std::uint64_t read_count(Reading& in, const Tree& tree, std::string_view field) {
+  return static_cast<std::uint64_t>(in.number_in(tree, field, 0, kMostTimes));
+}
+
 bool among(const std::vector<std::string_view>& words, std::string_view word) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
@@ -81,9 +88,9 @@ void read_compress(Reading& in, const Tree& tree, Item& out) {
   for (const auto& [key, value] : tree.map) {
     const std::string& word = key.scalar;
     if (word == "level") {
-      out.how.level = static_cast<int>(in.number(value, word) % 10);
+      out.how.level = in.number_in(value, word, 0, 9);
     } else if (word == "window") {
-      out.how.window = static_cast<int>(std::clamp<std::uint64_t>(in.number(value, word), 8, 15));
+      out.how.window = in.number_in(value, word, 8, 15);
     } else if (word == "blocks") {
       const auto kind = in.word(value, word, {"stored", "fixed", "dynamic"});
       if (kind) out.how.blocks = static_cast<BlockKind>(*kind + 1);
@@ -138,7 +145,7 @@ PlanEntry read_plan_entry(Reading& in, const Tree& tree) {
 
 void read_times(Reading& in, const Tree& tree, Item& out) {
   if (tree.is_scalar()) {
-    out.times = out.times_full = in.number(tree, "times");
+    out.times = out.times_full = read_count(in, tree, "times");
     return;
   }
   const Tree* normal = tree.find("default");
@@ -147,16 +154,15 @@ void read_times(Reading& in, const Tree& tree, Item& out) {
     in.bad(tree, "times is a number or {default: N, full: N}", "give both");
     return;
   }
-  out.times = in.number(*normal, "default");
-  out.times_full = in.number(*full, "full");
+  out.times = read_count(in, *normal, "default");
+  out.times_full = read_count(in, *full, "full");
 }
 
 void read_modifier(Reading& in, const Tree& key, const Tree& value, Item& out) {
   const std::string& word = key.scalar;
   if (read_option(in, key, value, out.options)) return;
   if (word == "fragments") {
-    out.fragments = in.number(value, word);
-    if (*out.fragments == 0) in.bad(value, "fragments of 0 octets", "give their size in octets");
+    out.fragments = static_cast<std::uint64_t>(in.number_in(value, word, 1, kMostTimes));
   } else if (word == "between") {
     out.between = read_items(in, value);
   } else if (word == "frames") {
@@ -165,10 +171,9 @@ void read_modifier(Reading& in, const Tree& key, const Tree& value, Item& out) {
   } else if (word == "times") {
     read_times(in, value, out);
   } else if (word == "opcode") {
-    out.opcode = static_cast<int>(in.number(value, word));
-    if (out.opcode > 15) in.bad(value, "an opcode has four bits", "use 0 to 15");
+    out.opcode = in.number_in(value, word, 0, 15);
   } else if (word == "in-flight") {
-    out.in_flight = in.number(value, word);
+    out.in_flight = static_cast<std::uint64_t>(in.number_in(value, word, 1, kMostTimes));
   } else if (word == "compress") {
     read_compress(in, value, out);
   } else if (word == "deflated") {
@@ -183,13 +188,13 @@ void read_close(Reading& in, const Tree& tree, Item& out) {
   out.is_close = true;
   if (tree.is_scalar() && tree.scalar == "empty") return;
   if (tree.is_scalar()) {
-    out.close.code = static_cast<int>(in.number(tree, "close") % 65536);
+    out.close.code = in.number_in(tree, "close", 0, 65535);
     return;
   }
   if (!in.is_map(tree, "close")) return;
   for (const auto& [key, value] : tree.map) {
     if (key.scalar == "code") {
-      out.close.code = static_cast<int>(in.number(value, "code") % 65536);
+      out.close.code = in.number_in(value, "code", 0, 65535);
     } else if (key.scalar == "reason") {
       out.close.reason = read_payload(in, value);
     } else if (key.scalar == "raw") {
@@ -213,7 +218,7 @@ void read_reading(Reading& in, const Tree& tree, Item& out) {
     in.bad(tree, "slow reading needs chunk and every", "write {chunk: 1, every: 1ms}");
     return;
   }
-  out.read_chunk = in.number(*chunk, "chunk");
+  out.read_chunk = static_cast<std::uint64_t>(in.number_in(*chunk, "chunk", 1, kMostTimes));
   out.read_every = in.span(*every, "every");
 }
 
@@ -282,11 +287,12 @@ void read_via(Reading& in, const Tree& tree, Via& out) {
   if (!in.is_map(tree, "via")) return;
   for (const auto& [key, value] : tree.map) {
     if (key.scalar == "chunk") {
-      out.chunk = in.number(value, "chunk");
+      out.chunk = static_cast<std::uint64_t>(in.number_in(value, "chunk", 1, kMostTimes));
     } else if (key.scalar == "cut") {
       for (const std::string& cut : in.texts(value, "cut")) {
         const auto at = parse_number(cut);
-        if (!at) in.bad(value, "cut must be octet numbers", "write 3 or [3, 10]");
+        if (!at || *at == 0)
+          in.bad(value, "cut must be byte numbers above 0", "write 3 or [3, 10]");
         out.cuts.push_back(at.value_or(0));
       }
     } else if (key.scalar == "every") {

@@ -88,6 +88,19 @@ std::uint64_t Reading::number(const Tree& tree, std::string_view field) {
   return value.value_or(0);
 }
 
+int Reading::number_in(const Tree& tree, std::string_view field, int low, int high) {
+  const auto value = tree.is_scalar() ? parse_number(tree.scalar) : std::nullopt;
+  if (value && *value >= static_cast<std::uint64_t>(low) &&
+      *value <= static_cast<std::uint64_t>(high))
+    return static_cast<int>(*value);
+  const std::string range = std::to_string(low) + " to " + std::to_string(high);
+  bad(tree,
+      std::string(field) + " must be a number from " + range +
+          (tree.is_scalar() ? ", not '" + tree.scalar + "'" : ""),
+      "write a whole number from " + range);
+  return low;
+}
+
 std::uint64_t Reading::size(const Tree& tree, std::string_view field) {
   const auto value = tree.is_scalar() ? parse_size(tree.scalar) : std::nullopt;
   if (!value) {
@@ -95,6 +108,15 @@ std::uint64_t Reading::size(const Tree& tree, std::string_view field) {
         "write octets, or '64 KiB', '16 MiB', '1 GiB'");
   }
   return value.value_or(0);
+}
+
+std::uint64_t Reading::size_to(const Tree& tree, std::string_view field, std::uint64_t most) {
+  const std::uint64_t value = size(tree, field);
+  if (value <= most) return value;
+  const std::string range = "at most " + std::to_string(most) + " bytes";
+  bad(tree, std::string(field) + " must be " + range + ", not '" + tree.scalar + "'",
+      "write a size of " + range);
+  return most;
 }
 
 Milliseconds Reading::span(const Tree& tree, std::string_view field) {

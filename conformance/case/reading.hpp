@@ -24,7 +24,10 @@ class Reading {
   std::string text(const Tree& tree, std::string_view field);
   bool boolean(const Tree& tree, std::string_view field);
   std::uint64_t number(const Tree& tree, std::string_view field);
+  // A number of this range; outside of it a problem, and `low`.
+  int number_in(const Tree& tree, std::string_view field, int low, int high);
   std::uint64_t size(const Tree& tree, std::string_view field);
+  std::uint64_t size_to(const Tree& tree, std::string_view field, std::uint64_t most);
   Milliseconds span(const Tree& tree, std::string_view field);
   std::vector<std::string> texts(const Tree& tree, std::string_view field);
   // The index of the word in `words`, or nullopt with a problem.

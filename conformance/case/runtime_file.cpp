@@ -79,7 +79,7 @@ Runtime read_runtime(const std::string& text, const std::string& shown, Problems
     } else if (word == "known") {
       read_known(in, value, out.known);
     } else if (word == "jobs") {
-      out.jobs = static_cast<int>(in.number(value, word) % 10000);
+      out.jobs = in.number_in(value, word, 0, 10000);
     } else {
       in.unknown(
           key, "a runtime file",

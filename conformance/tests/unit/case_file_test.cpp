@@ -200,6 +200,72 @@ TEST(Glob, FollowsPartsOfIds) {
   EXPECT_FALSE(glob_matches("", "a"));
 }
 
+// A number out of its range is told with its place and the range, and never folded into it.
+struct OutOfRange {
+  std::string step;
+  std::string what;
+};
+
+TEST(CaseFile, NumbersOutOfTheirRangeAreRefused) {
+  const std::vector<OutOfRange> all = {
+      {"send: {close: 66536}", "close must be a number from 0 to 65535, not '66536'"},
+      {"send: {close: {code: 65536}}", "code must be a number from 0 to 65535"},
+      {"send: {text: a, compress: {window: 17}}", "window must be a number from 8 to 15"},
+      {"send: {text: a, compress: {window: 7}}", "window must be a number from 8 to 15"},
+      {"send: {text: a, compress: {level: 10}}", "level must be a number from 0 to 9"},
+      {"send: {frame: a, opcode: 16}", "opcode must be a number from 0 to 15"},
+      {"send: {frame: a, opcode: 4294967297}", "opcode must be a number from 0 to 15"},
+      {"send: {text: a, times: 99999999999}", "times must be a number from 0"},
+      {"send: {text: a, in-flight: 0}", "in-flight must be a number from 1"},
+      {"send: {items: {text: a}, via: {chunk: 0}}", "chunk must be a number from 1"},
+      {"send: {items: {text: a}, via: {cut: 0}}", "cut must be byte numbers above 0"},
+      {"send: {text: {size: 8 GiB}}", "size must be at most 4294967296 bytes"},
+      {"send: {text: {repeat: abcd, times: 2147483648}}", "larger than 4 GiB"},
+      {"expect: {echo: true, window: 17}", "window must be a number from 8 to 15"},
+      {"expect: {closed: true, cpu: 99999%}", "from 0 to 10000, not '99999'"},
+      {"expect: {closed: true, threads: 1000001}", "threads must be a number from 0 to 1000000"},
+      {"expect: {closed: true, descriptors: -1}", "descriptors must be a number from 0"},
+      {"expect: {closed: true, code: 65536}", "use a number from 0 to 65535"},
+      {"expect: {status: 1000}", "use a number from 100 to 999"},
+      {"expect: {deflate: {server_max_window_bits: 16}}", "use a number from 8 to 15"},
+      {"expect: {responses: 100001}", "responses must be a number from 0 to 100000"},
+      {"expect: {headers: {A: {count: 4294967297}}}", "count must be a number from 0 to 100000"},
+  };
+  for (const auto& [step, what] : all) {
+    const std::string text = problem_of(
+        "  a-case:\n    level: MUST\n    rule: Something holds.\n    steps:\n"
+        "      - send: {text: hello}\n"
+        "      - " +
+        step + "\n      - expect: echo\n");
+    EXPECT_THAT(text, HasSubstr("cases/5.1-masking.yml:11: ")) << step;
+    EXPECT_THAT(text, HasSubstr(what)) << step;
+  }
+}
+
+TEST(CaseFile, NumbersAtTheEndsOfTheirRangeAreTaken) {
+  for (const std::string step :
+       {"send: {close: 65535}", "send: {close: 0}", "send: {text: a, compress: {window: 8}}",
+        "send: {frame: a, opcode: 15}", "expect: {closed: true, code: 65535}",
+        "expect: {status: 999}", "expect: {closed: true, cpu: 0%}"}) {
+    const Read out = read(
+        "  a-case:\n    level: MUST\n    rule: Something holds.\n    steps:\n"
+        "      - " +
+        step + "\n      - expect: echo\n");
+    EXPECT_TRUE(out.problems.empty()) << step;
+  }
+}
+
+TEST(CaseFile, NumbersOfACaseAreHeldToTheirRangeToo) {
+  const auto with = [](const std::string& key) {
+    std::string body = kGood;
+    return problem_of(body.insert(body.find("    steps"), "    " + key + "\n"));
+  };
+  EXPECT_THAT(with("connections: 20001"), HasSubstr("from 1 to 20000"));
+  EXPECT_THAT(with("connections: 0"), HasSubstr("from 1 to 20000"));
+  EXPECT_THAT(with("rounds: 10001"), HasSubstr("from 1 to 10000"));
+  EXPECT_THAT(with("receive-buffer: 2 GiB"), HasSubstr("at most 1073741824 bytes"));
+}
+
 TEST(Words, NearestIsNearEnough) {
   EXPECT_EQ(nearest_word("colsed", {"closed", "code"}), "closed");
   EXPECT_EQ(nearest_word("zzz", {"closed", "code"}), "");

@@ -55,6 +55,8 @@ TEST(RuntimeFile, MistakesAreNamed) {
               HasSubstr("must be a command as a list"));
   EXPECT_THAT(runtime_problem("name: mine\nclient: [./c]\nknown:\n  a: \"\"\n"),
               HasSubstr("known without a reason"));
+  EXPECT_THAT(runtime_problem(kRuntime + "jobs: 10001\n"),
+              HasSubstr("mine.yml:7: jobs must be a number from 0 to 10000, not '10001'"));
   EXPECT_THAT(runtime_problem("[1, 2"), HasSubstr("not YAML"));
   EXPECT_THAT(runtime_problem(""), HasSubstr("must be a map"));
 }
