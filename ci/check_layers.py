@@ -1,78 +1,85 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Holds every include of the tree against the layers of ARCHITECTURE.md; says which line breaks which rule."""
+"""Holds every include of the tree against the table "Layers" of ARCHITECTURE.md; says which line breaks which row."""
 
 import pathlib
 import re
 import sys
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]')
+from architecture import ROOT, headers_of, includes, table
 
-# folder -> what its own-tree includes and its named libraries may be. A folder may always include itself.
-POSIX = ("sys/", "netinet/", "arpa/", "netdb.h", "poll.h", "unistd.h", "fcntl.h", "signal.h", "dlfcn.h", "spawn.h")
-LAYERS = {
-    "reference-runtime/wire": {"own": ["wire/"], "libraries": ["zlib.h", "openssl/"]},
-    "reference-runtime/net": {"own": ["net/", "wire/", "osprey/"], "libraries": ["Poco/", "openssl/", *POSIX]},
-    "reference-runtime/api": {"own": ["api/", "net/", "wire/", "osprey/"], "libraries": ["openssl/", *POSIX]},
-    "reference-runtime/driver": {
-        "own": ["driver/", "osprey/"],
-        "libraries": ["CLI/", "nlohmann/", "openssl/sha.h", *POSIX],
-    },
-    "reference-runtime/include": {"own": ["osprey/"], "libraries": []},
-    "conformance/case": {"own": ["case/"], "libraries": ["yaml-cpp/", "nlohmann/", "valijson/"]},
-    "conformance/wire": {"own": ["wire/"], "libraries": ["zlib.h", "openssl/"]},
-    "conformance/subject": {"own": ["subject/", "case/"], "libraries": ["Poco/", "openssl/", "linux/", *POSIX]},
-    "conformance/run": {"own": ["run/", "case/", "wire/", "subject/"], "libraries": ["nlohmann/", "fmt/"]},
-    "conformance/driver": {"own": [], "libraries": ["nlohmann/", *POSIX]},
-    "conformance/report": {
-        "own": ["report/", "run/verdict.hpp"],
-        "libraries": ["nlohmann/", "fmt/", "pugixml.hpp", *POSIX],
-    },
-}
 FOREIGN = {"reference-runtime": "conformance", "conformance": "reference-runtime"}
-LIBRARY = re.compile(
-    r"^(Poco/|openssl/|yaml-cpp/|nlohmann/|valijson/|CLI/|fmt/|pugixml|zlib\.h|boost/|sys/|netinet/|arpa/)"
+SOURCES = {".cpp", ".hpp", ".c", ".h"}
+POSIX = re.compile(
+    r"^(sys|netinet|arpa|net|linux)/|^(netdb|poll|unistd|fcntl|signal|dlfcn|spawn|sched|elf|link|termios|pthread|ifaddrs)\.h$"
 )
 
 
-def standard(name):
-    """A header of the C++ or C library: no folder, no .hpp."""
-    return "/" not in name and not name.endswith(".hpp")
+def rules():
+    """Folder -> (prefixes of own includes, names of libraries)."""
+    out = {}
+    for part, own, libraries, _ in table("Layers"):
+        prefixes = [folder.removeprefix("include/") for folder in words(own)]
+        prefixes.append(pathlib.PurePath(part).name)
+        out[part] = ([f"{one}/" if not one.endswith(".hpp") else one for one in prefixes], words(libraries))
+    return out
 
 
-def rule_for(path):
-    for folder, rule in LAYERS.items():
-        if path.is_relative_to(ROOT / folder):
-            return folder, rule
-    return None, None
+def words(cell):
+    return [word for word in cell.split(", ") if word]
 
 
-def allowed(name, rule, beside):
-    if any(name.startswith(prefix) for prefix in rule["own"] + rule["libraries"]):
-        return True
-    if (beside / name).exists() and "/" not in name:
-        return True
-    return standard(name) and not LIBRARY.match(name)
+def folders_with_sources():
+    for half in FOREIGN:
+        for folder in sorted((ROOT / half).iterdir()):
+            if folder.is_dir() and any(path.suffix in SOURCES for path in folder.rglob("*")):
+                yield f"{half}/{folder.name}"
+
+
+def library_of(name, known):
+    """The library a header belongs to, or None for one of the C or C++ library or of the tree."""
+    if POSIX.match(name):
+        return "POSIX"
+    for library, prefixes in known.items():
+        if any(name.startswith(prefix) for prefix in prefixes):
+            return library
+    return None
+
+
+def complaint(name, quoted, beside, rule, known):
+    """Why the include may not stand here, or an empty string."""
+    own, libraries = rule
+    if quoted and ((beside / name).exists() or any(beside.parent.glob(f"*/{name}")) or any(map(name.startswith, own))):
+        return ""
+    if name.startswith("osprey/"):
+        return "" if any(map(name.startswith, own)) else "not a part this one may include"
+    library = library_of(name, known)
+    if library is not None:
+        return "" if library in libraries else f"{library} is not among its libraries"
+    if "/" in name or name.endswith(".hpp"):
+        return "neither of a part it may include nor of a listed library"
+    return ""
 
 
 def findings():
-    for part, foreign in FOREIGN.items():
-        for path in sorted((ROOT / part).rglob("*")):
-            if path.suffix not in {".cpp", ".hpp", ".c", ".h"}:
+    layers, known = rules(), headers_of()
+    for folder in folders_with_sources():
+        if folder not in layers:
+            yield f"{folder}: holds sources and is not in the table Layers of ARCHITECTURE.md"
+    for part in layers:
+        if not (ROOT / part).is_dir():
+            yield f"ARCHITECTURE.md: Layers names {part}, which is not there"
+        foreign = FOREIGN[part.split("/", 1)[0]]
+        for path, number, name, quoted in includes(ROOT / part):
+            where = f"{path.relative_to(ROOT)}:{number}: {name}"
+            if foreign in name or (
+                part.startswith("conformance") and name.startswith("osprey/") and "driver" not in part
+            ):
+                yield f"{where}: the two halves share no code"
                 continue
-            folder, rule = rule_for(path)
-            for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-                match = INCLUDE.match(line)
-                if not match:
-                    continue
-                name = match.group(1)
-                where = f"{path.relative_to(ROOT)}:{number}"
-                if foreign in name or (part == "conformance" and name.startswith("osprey/")):
-                    yield f"{where}: {name}: judge and judged share no code"
-                elif rule and not allowed(name, rule, path.parent):
-                    may = ", ".join(rule["own"] + rule["libraries"])
-                    yield f"{where}: {name}: {folder} may include only {may} and the standard library"
+            why = complaint(name, quoted, path.parent, layers[part], known)
+            if why:
+                yield f"{where}: {why} (row {part} of ARCHITECTURE.md)"
 
 
 def main():

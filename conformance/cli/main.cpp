@@ -7,6 +7,7 @@
 #include "cli/gate.hpp"
 #include "cli/report_commands.hpp"
 #include "cli/run_options.hpp"
+#include "cli/version.hpp"
 
 using conform::cli::Selection;
 
@@ -95,7 +96,7 @@ int main(int argc, char** argv) {
   CLI::App app("Tells where a network runtime departs from RFC 6455, RFC 7692 and HTTP/1.1.",
                "osprey-conform");
   app.require_subcommand(1);
-  app.set_version_flag("--version", "osprey-conform 0.1.0");
+  app.set_version_flag("--version", std::string("osprey-conform ") + conform::kVersion);
   Selection selection;
   bool verbose = false;
   std::string format = "text";

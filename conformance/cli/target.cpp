@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "cli/run_options.hpp"
+#include "cli/version.hpp"
 
 namespace conform::cli {
 namespace fs = std::filesystem;
@@ -167,7 +168,7 @@ bool read_target(const RunOptions& options, RunSettings& settings) {
 
 RunHeader make_header(const RunOptions& options, const RunSettings& settings, const CaseSet& set) {
   RunHeader header;
-  header.version = "0.1.0";
+  header.version = kVersion;
   header.runtime = settings.runtime.name;
   header.about = settings.runtime.about;
   header.file = settings.runtime.file;

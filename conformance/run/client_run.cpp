@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/client_run.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <charconv>
 #include <nlohmann/json.hpp>

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/http_fetch.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
+#include <cstdio>
 
 #include "run/fetch_report.hpp"
 
@@ -54,7 +53,7 @@ HttpFetch::~HttpFetch() {
   run_.reset();
   visits_.clear();
   process_.stop();
-  ::unlink(options_.log_file.c_str());
+  std::remove(options_.log_file.c_str());
 }
 
 std::string HttpFetch::url() const {
@@ -86,7 +85,7 @@ std::string HttpFetch::prepare_tls() {
 }
 
 std::string HttpFetch::start() {
-  ::unlink(options_.log_file.c_str());
+  std::remove(options_.log_file.c_str());
   std::string why = prepare_tls();
   if (why.empty()) why = listener_.listen("127.0.0.1", 0);
   if (!why.empty()) return why;

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/http_kept.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
+#include <cstdio>
 
 namespace conform {
 
@@ -32,11 +31,11 @@ HttpKept::~HttpKept() {
   for (const TimerId& timer : {deadline_, wait_timer_, overall_}) context_.loop.cancel(timer);
   links_.clear();
   driver_.process().kill();
-  ::unlink(options_.log_file.c_str());
+  std::remove(options_.log_file.c_str());
 }
 
 std::string HttpKept::start() {
-  ::unlink(options_.log_file.c_str());
+  std::remove(options_.log_file.c_str());
   std::string why = listener_.listen("127.0.0.1", 0);
   if (!why.empty()) return why;
   names_.host = "127.0.0.1";
