@@ -135,6 +135,8 @@ int serve(const std::string& path, const std::vector<Edition>& editions) {
   Calls calls;
   int code = 0;
   std::string text;
+  // Nobody reads stdin but this: in step with C's it would be read character by character.
+  std::ios::sync_with_stdio(false);
   while (std::getline(std::cin, text)) {
     json line = json::parse(text, nullptr, false);
     const std::string what = line.is_object() ? line.value("do", "") : "";

@@ -79,6 +79,7 @@ bool ClientRun::drive(const std::vector<std::string>& command) {
       trouble_ = why;
       return false;
     }
+    process_.wake(context_.loop);
     idle = watch_client(agent) || agent.reported ? 0 : idle + 1;
     if (agent.reported) break;
     if (idle == 0) continue;

@@ -70,6 +70,7 @@ Result ClientTlsRun::judge(const Case& one, const std::vector<std::string>& comm
                                                     {"ca", files.ca}}),
                              log_file_);
   if (!result.why.empty()) return result;
+  process.wake(context_.loop);
   const TimePoint last = Clock::now() + context_.stretched(kLimit);
   while (!asked_ && !failed_ && Clock::now() < last && (process.running() || !visits_.empty())) {
     context_.loop.round(Milliseconds(20));

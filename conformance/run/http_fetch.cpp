@@ -95,6 +95,7 @@ std::string HttpFetch::start() {
   names_.path = names_.target = case_.fetch.target.value_or("/");
   names_.url = url();
   why = process_.start(filled_command(), options_.log_file);
+  process_.wake(context_.loop);
   if (case_.alone) context_.process = &process_;
   last_ = Clock::now() + context_.stretched(std::max(kLongest, case_.deadline * 2));
   return why;

@@ -43,6 +43,7 @@ std::string HttpKept::start() {
   names_.authority = names_.host + ":" + names_.port;
   why = driver_.start(options_.command, options_.log_file);
   if (!why.empty()) return why;
+  driver_.process().wake(context_.loop);
   overall_ = context_.loop.after(context_.stretched(kOverall), [this] {
     finish(Verdict::fail, "the case did not come to its end: timeout");
   });

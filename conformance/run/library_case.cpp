@@ -52,6 +52,7 @@ void LibraryCase::start() {
   prepare_watch();
   if (why.empty()) why = driver_.start(use_.command, use_.log_file, watch_.get());
   if (!why.empty()) return finish(Verdict::error, why);
+  driver_.process().wake(context_.loop);
   if (watch_ != nullptr) why = watch_->begin();
   if (!why.empty()) return finish(Verdict::skip, why);
   if (case_.alone) context_.process = &driver_.process();

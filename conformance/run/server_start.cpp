@@ -45,6 +45,7 @@ std::string ServerRun::start_process() {
   values["host"] = "127.0.0.1";
   why = process_.start(fill_command(command(), values), options_.log_file);
   if (!why.empty()) return why;
+  process_.wake(context_.loop);
   context_.process = &process_;
   return wait_for_port();
 }

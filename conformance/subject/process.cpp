@@ -5,8 +5,11 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sched.h>
+#include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,28 +17,68 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <memory>
 #include <sstream>
 
 #include "subject/call_watch.hpp"
 
 namespace conform {
 
-// In the child, between fork and exec: only calls that are safe there.
-[[noreturn]] static void become(char* const* argv, int log, int talk, int error_pipe,
-                                const CallWatch* watch) {
+// A sanitizer cannot follow a child that runs in the memory of its parent.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+static constexpr bool kSanitized = true;
+#elif defined(__has_feature)
+static constexpr bool kSanitized = __has_feature(address_sanitizer) ||
+                                   __has_feature(memory_sanitizer) ||
+                                   __has_feature(thread_sanitizer);
+#else
+static constexpr bool kSanitized = false;
+#endif
+
+// What the child needs between its birth and exec.
+struct Birth {
+  char* const* argv;
+  int log, talk, error_pipe;
+  const CallWatch* watch;
+  sigset_t mask;  // of signals, before the birth
+};
+
+// In the child: only calls that are safe there.
+[[noreturn]] static void become(const Birth& birth) {
   ::setpgid(0, 0);
   // A judge that is killed must not leave the runtime behind.
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   const int null = ::open("/dev/null", O_RDONLY);
-  ::dup2(talk >= 0 ? talk : null, 0);
-  ::dup2(talk >= 0 ? talk : log, 1);
-  ::dup2(log, 2);
-  ::signal(SIGPIPE, SIG_DFL);
-  if (watch != nullptr) watch->enter();
-  ::execvp(argv[0], argv);
+  ::dup2(birth.talk >= 0 ? birth.talk : null, 0);
+  ::dup2(birth.talk >= 0 ? birth.talk : birth.log, 1);
+  ::dup2(birth.log, 2);
+  for (const int signal : {SIGPIPE, SIGINT, SIGTERM}) ::signal(signal, SIG_DFL);
+  ::sigprocmask(SIG_SETMASK, &birth.mask, nullptr);
+  if (birth.watch != nullptr) birth.watch->enter();
+  ::execvp(birth.argv[0], birth.argv);
   const int error = errno;
-  [[maybe_unused]] const auto n = ::write(error_pipe, &error, sizeof(error));
+  [[maybe_unused]] const auto n = ::write(birth.error_pipe, &error, sizeof(error));
   ::_exit(127);
+}
+
+// A copy of all our memory takes longer than many a case: the child borrows it until exec, as that
+// of posix_spawn does, on a stack of its own. No handler of ours may run there.
+static pid_t give_birth(Birth& birth) {
+  sigset_t all;
+  ::sigfillset(&all);
+  ::pthread_sigmask(SIG_SETMASK, &all, &birth.mask);
+  pid_t pid = -1;
+  if (kSanitized || birth.watch != nullptr) {
+    pid = ::fork();
+    if (pid == 0) become(birth);
+  } else {
+    constexpr std::size_t kStack = std::size_t{256} << 10U;
+    const std::unique_ptr<char[]> stack(new char[kStack]);
+    const auto enter = [](void* at) -> int { become(*static_cast<Birth*>(at)); };
+    pid = ::clone(enter, stack.get() + kStack, CLONE_VM | CLONE_VFORK | SIGCHLD, &birth);
+  }
+  ::pthread_sigmask(SIG_SETMASK, &birth.mask, nullptr);
+  return pid;
 }
 
 std::string Process::start(const std::vector<std::string>& command, const std::string& log_file,
@@ -58,14 +101,22 @@ std::string Process::start(const std::vector<std::string>& command, const std::s
   }
   int pipe[2] = {-1, -1};
   if (::pipe2(pipe, O_CLOEXEC) != 0) return std::strerror(errno);
-  pid_ = ::fork();
-  if (pid_ == 0) become(argv.data(), log, talk, pipe[1], watch);
+  Birth birth{argv.data(), log, talk, pipe[1], watch, {}};
+  pid_ = give_birth(birth);
+  const int trouble = errno;
   ::close(log);
   ::close(pipe[1]);
+  if (pid_ < 0) {
+    ::close(pipe[0]);
+    return "cannot start '" + command.front() + "': " + std::strerror(trouble);
+  }
   int error = 0;
   const bool failed = ::read(pipe[0], &error, sizeof(error)) == static_cast<ssize_t>(sizeof(error));
   ::close(pipe[0]);
-  if (!failed) return {};
+  if (!failed) {
+    end_ = static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0));
+    return {};
+  }
   ::waitpid(pid_, nullptr, 0);
   pid_ = -1;
   return "cannot start '" + command.front() + "': " + std::strerror(error);
@@ -80,6 +131,25 @@ void Process::note_end(int status) {
     ended_ = "exit code " + std::to_string(WEXITSTATUS(status));
   }
   pid_ = -1;
+  // A child that is just being born may hold the descriptor too: closing alone would not do.
+  if (loop_ != nullptr) loop_->forget(end_, &waker_);
+  if (end_ >= 0) ::close(end_);
+  loop_ = nullptr;
+  end_ = -1;
+}
+
+void Process::wake(Loop& loop) {
+  if (end_ < 0) return;
+  loop_ = &loop;
+  loop.watch(end_, EPOLLIN | EPOLLET, &waker_);
+}
+
+// Until it has ended, or for so long.
+bool Process::wait_for_end(int ms) {
+  pollfd end{end_, POLLIN, 0};
+  if (end_ >= 0) return ::poll(&end, 1, ms), !running();
+  for (; ms > 0 && running(); ms -= 10) ::poll(nullptr, 0, 10);  // an older kernel
+  return pid_ < 0;
 }
 
 bool Process::running() {
@@ -96,8 +166,7 @@ void Process::stop() {
   if (!running()) return;
   const pid_t group = pid_;
   ::kill(-group, SIGTERM);
-  for (int i = 0; i < 50 && running(); ++i) ::poll(nullptr, 0, 10);
-  if (pid_ < 0) return;
+  if (wait_for_end(500)) return;
   ::kill(-group, SIGKILL);
   int status = 0;
   ::waitpid(group, &status, 0);

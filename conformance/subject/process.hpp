@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "subject/loop.hpp"
+
 namespace conform {
 
 class CallWatch;
@@ -38,6 +40,8 @@ class Process {
   void kill();
   // Collects the exit when there was one.
   bool running();
+  // The loop's round ends when the process does. The process has to be gone before the loop is.
+  void wake(Loop& loop);
   pid_t pid() const { return pid_; }
   // "exit code 3" or "signal 11 (Segmentation fault)", once it has ended.
   const std::string& how_it_ended() const { return ended_; }
@@ -53,9 +57,18 @@ class Process {
   void starve_descriptors(bool on) const;
 
  private:
+  // What wakes a loop has nothing more to say.
+  struct Waker : Watcher {
+    void on_ready(std::uint32_t) override {}
+  };
+
   void note_end(int status);
+  bool wait_for_end(int ms);
 
   pid_t pid_ = -1;
+  int end_ = -1;  // readable once it has ended
+  Waker waker_;
+  Loop* loop_ = nullptr;  // that it wakes
   std::string log_file_;
   std::size_t log_begin_ = 0;  // what stands before it is of an earlier process
   std::string ended_;
