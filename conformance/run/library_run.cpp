@@ -6,10 +6,13 @@
 
 namespace conform {
 
+// Most of them wait for a limit of the library's own.
+static constexpr int kJobsOfACore = 8;
+
 LibraryRun::LibraryRun(RunContext& context, Options options, Sink sink)
     : context_(context), options_(std::move(options)), sink_(std::move(sink)) {
   int jobs = options_.jobs != 0 ? options_.jobs : context_.runtime.jobs;
-  if (jobs == 0) jobs = static_cast<int>(std::thread::hardware_concurrency()) * 4;
+  if (jobs == 0) jobs = static_cast<int>(std::thread::hardware_concurrency()) * kJobsOfACore;
   jobs = std::clamp(jobs, 1, 16);
   slots_.resize(static_cast<std::size_t>(jobs));
 }
@@ -72,6 +75,9 @@ bool LibraryRun::run(const std::vector<const Case*>& cases) {
     }
     sink_(unrun_case(*one, Role::library, Verdict::skip, why));
   }
+  // What may take longest begins first: the others run beside it.
+  std::stable_sort(queue_.begin(), queue_.end(),
+                   [](const Case* a, const Case* b) { return a->deadline > b->deadline; });
   queue_.insert(queue_.end(), alone.begin(), alone.end());
   const auto busy = [&] {
     return std::any_of(slots_.begin(), slots_.end(),

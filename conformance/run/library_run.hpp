@@ -15,7 +15,7 @@ class LibraryRun {
  public:
   using Sink = std::function<void(Result)>;
   struct Options {
-    int jobs = 0;  // 0 = four a core, as they mostly wait; 16 at most
+    int jobs = 0;  // 0 = eight a core, as they mostly wait; 16 at most
     std::string log_folder;
     std::string folder;  // for certificates
   };
