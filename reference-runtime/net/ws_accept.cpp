@@ -2,7 +2,6 @@
 #include "net/ws_accept.hpp"
 
 #include <algorithm>
-#include <exception>
 
 #include "net/turn.hpp"
 #include "wire/extensions.hpp"
@@ -132,7 +131,7 @@ Decision WsAccept::ask(Turn& turn, const wire::UpgradeRequest& request) const {
   view.secure = turn.secure();
   try {
     return service_->on_upgrade(view);
-  } catch (const std::exception&) {
+  } catch (...) {
     return Decision::refuse(kInternalError);
   }
 }

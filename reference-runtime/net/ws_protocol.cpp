@@ -2,7 +2,6 @@
 #include "net/ws_protocol.hpp"
 
 #include <algorithm>
-#include <exception>
 #include <string>
 #include <typeinfo>
 
@@ -74,7 +73,7 @@ void WsProtocol::guarded(Turn& turn, const Call& call) {
     } else {
       call(Connection(turn.loop().shared_from_this(), turn.id()));
     }
-  } catch (const std::exception&) {
+  } catch (...) {
     if (turn.open()) {
       (void)close(turn, 1011, "the application failed");
     }

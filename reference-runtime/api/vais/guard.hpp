@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <exception>
 #include <type_traits>
 #include <utility>
 
@@ -12,7 +11,7 @@ template <class Answer, class Function>
 auto guarded(Answer failed, Function&& function) noexcept -> decltype(function()) {
   try {
     return std::forward<Function>(function)();
-  } catch (const std::exception&) {
+  } catch (...) {
     return failed;
   }
 }

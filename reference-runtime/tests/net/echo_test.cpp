@@ -157,15 +157,8 @@ TEST(Echo, MessageOverTheLimitIsRefusedWith1009) {
   EXPECT_EQ(raw.read_frame().value().close_code(), 1009);
 }
 
-TEST(Echo, HandlerThatThrowsEndsItsConnectionOnly) {
-  auto handlers = echo_handlers();
-  handlers.on_message = [](const Connection& connection, const Message& message) {
-    if (message.text() == "throw") {
-      throw std::runtime_error("on purpose");
-    }
-    (void)connection.send(message);
-  };
-  auto server = start(small_settings(), handlers);
+void expect_closed_with_1011(const ServerHandlers& throwing) {
+  auto server = start(small_settings(), throwing);
   Raw bad(server.port());
   Raw good(server.port());
   bad.upgrade();
@@ -174,6 +167,44 @@ TEST(Echo, HandlerThatThrowsEndsItsConnectionOnly) {
   EXPECT_EQ(bad.read_frame().value().close_code(), 1011);
   good.send(client_frame(1, "still here"));
   EXPECT_EQ(good.read_frame().value().payload, "still here");
+}
+
+TEST(Echo, HandlerThatThrowsEndsItsConnectionOnly) {
+  auto handlers = echo_handlers();
+  handlers.on_message = [](const Connection& connection, const Message& message) {
+    if (message.text() == "throw") {
+      throw std::runtime_error("on purpose");
+    }
+    (void)connection.send(message);
+  };
+  expect_closed_with_1011(handlers);
+}
+
+TEST(Echo, WhateverAHandlerThrowsEndsItsConnectionOnly) {
+  auto handlers = echo_handlers();
+  handlers.on_message = [](const Connection& connection, const Message& message) {
+    if (message.text() == "throw") {
+      throw 42;
+    }
+    (void)connection.send(message);
+  };
+  handlers.on_close = [](const Connection&, const CloseInfo&) { throw 42; };
+  expect_closed_with_1011(handlers);
+}
+
+TEST(Echo, WhateverTheUpgradeHandlerThrowsIsA500) {
+  auto handlers = echo_handlers();
+  handlers.on_upgrade = [](const UpgradeView& view) -> Decision {
+    if (view.path == "/throw") {
+      throw 42;
+    }
+    return Decision::accept();
+  };
+  auto server = start(small_settings(), handlers);
+  Raw bad(server.port());
+  EXPECT_EQ(bad.upgrade("/throw").substr(9, 3), "500");
+  Raw good(server.port());
+  EXPECT_EQ(good.upgrade().substr(9, 3), "101");
 }
 
 }  // namespace
