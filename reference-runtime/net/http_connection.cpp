@@ -17,7 +17,7 @@ void HttpConnection::start(Turn& turn) {
 std::size_t HttpConnection::receive(Turn& turn, wire::Octets in) {
   std::size_t taken = 0;
   // While much waits for the client, its further requests wait too.
-  while (taken < in.size() && !finished_ && !busy_answering() && !awaits_handler() &&
+  while (taken < in.size() && !finished_ && !upgraded_ && !busy_answering() && !awaits_handler() &&
          turn.waiting() < kHighWater) {
     const wire::ConstOctets rest = in.subspan(taken);
     taken +=
@@ -59,7 +59,7 @@ void HttpConnection::begin_body(Turn& turn, bool octets_follow) {
     if (const auto target = service_->upgrade.load()) {
       const std::string head(exchange_->head.text());
       exchange_.reset();
-      finished_ = true;  // whatever happens: this protocol takes nothing more
+      upgraded_ = true;
       target->upgrade(turn, head);
       return;
     }

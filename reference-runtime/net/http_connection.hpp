@@ -82,7 +82,8 @@ class HttpConnection final : public Protocol {
   std::shared_ptr<HttpService> service_;
   ExchangePtr exchange_;
   bool stopping_ = false;
-  bool finished_ = false;
+  bool finished_ = false;  // nothing more is taken
+  bool upgraded_ = false;  // what follows is for the protocol that takes over
 };
 
 }  // namespace osprey::net
