@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <memory>
@@ -14,6 +12,7 @@
 #include "api/http.hpp"
 #include "api/in_handler.hpp"
 #include "api/shared_port.hpp"
+#include "net/io.hpp"
 #include "wire/http/methods.hpp"
 
 namespace osprey::api {
@@ -101,9 +100,7 @@ HttpAnswer answer_full(OspreyHttpFullHandler handler, void* context,
   if (result == 0) {
     return answer;
   }
-  if (answer.stream_fd >= 0) {
-    ::close(answer.stream_fd);
-  }
+  const net::Fd unused(answer.stream_fd);
   return internal_error();
 }
 

@@ -3,20 +3,12 @@
 
 #include <poll.h>
 
-#include <algorithm>
-#include <cerrno>
-
-#include "net/outcome.hpp"
 #include "net/sockets.hpp"
 
 namespace osprey::net {
 namespace {
 
 constexpr std::size_t kCipherPiece = std::size_t{32} * 1024;
-
-Error lost(std::string what, int error) {
-  return system_error(ErrorCode::connect_failed, std::move(what), error);
-}
 
 }  // namespace
 
@@ -38,62 +30,11 @@ Result<BlockingStream> BlockingStream::connect(const std::string& host, std::uin
   return stream;
 }
 
-Result<void> BlockingStream::wait(short events, Deadline deadline) const {
-  while (true) {
-    const auto left =
-        std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
-    if (left.count() <= 0) {
-      return Error{ErrorCode::timed_out, "the peer did not answer in time", 0};
-    }
-    pollfd ready{fd_.get(), events, 0};
-    const auto span = static_cast<int>(std::min<std::int64_t>(left.count(), 60'000));
-    const int count = io().poll(&ready, 1, span);
-    if (count > 0) {
-      return {};
-    }
-    if (count < 0 && errno != EINTR) {
-      return lost("waiting for the peer", errno);
-    }
-  }
-}
-
-Result<void> BlockingStream::send_raw(wire::ConstOctets octets, Deadline deadline) {
-  while (!octets.empty()) {
-    const ssize_t sent = io().send(fd_.get(), octets.data(), octets.size());
-    if (sent >= 0) {
-      octets = octets.subspan(static_cast<std::size_t>(sent));
-    } else if (errno == EAGAIN) {
-      if (auto waited = wait(POLLOUT, deadline); !waited) {
-        return waited;
-      }
-    } else if (errno != EINTR) {
-      return lost("sending", errno);
-    }
-  }
-  return {};
-}
-
-Result<std::size_t> BlockingStream::receive_raw(wire::Octets into, Deadline deadline) {
-  while (true) {
-    const ssize_t got = io().receive(fd_.get(), into.data(), into.size());
-    if (got >= 0) {
-      return static_cast<std::size_t>(got);
-    }
-    if (errno == EAGAIN) {
-      if (auto waited = wait(POLLIN, deadline); !waited) {
-        return waited.error();
-      }
-    } else if (errno != EINTR) {
-      return lost("receiving", errno);
-    }
-  }
-}
-
 // More octets for OpenSSL; false at the end of the connection.
 Result<bool> BlockingStream::fetch_cipher(Deadline deadline) {
   cipher_in_.clear();
   cipher_in_.extend(kCipherPiece);
-  const auto got = receive_raw(cipher_in_.octets(), deadline);
+  const auto got = receive_some(fd_.get(), cipher_in_.octets(), deadline);
   cipher_in_.truncate(got ? got.value() : 0);
   if (!got) {
     return got.error();
@@ -106,7 +47,7 @@ Result<void> BlockingStream::shake_hands(Deadline deadline) {
   while (true) {
     wire::Buffer cipher;
     const Tls::Status status = tls_->shake_hands(cipher);
-    if (auto sent = send_raw(cipher.octets(), deadline); !sent) {
+    if (auto sent = send_all(fd_.get(), cipher.octets(), deadline); !sent) {
       return sent;
     }
     if (status == Tls::Status::ok) {
@@ -128,13 +69,13 @@ Result<void> BlockingStream::shake_hands(Deadline deadline) {
 
 Result<void> BlockingStream::send(wire::ConstOctets octets, Deadline deadline) {
   if (tls_ == nullptr) {
-    return send_raw(octets, deadline);
+    return send_all(fd_.get(), octets, deadline);
   }
   wire::Buffer cipher;
   if (tls_->write(octets, cipher) != Tls::Status::ok) {
     return Error{ErrorCode::tls_failed, tls_->problem(), 0};
   }
-  return send_raw(cipher.octets(), deadline);
+  return send_all(fd_.get(), cipher.octets(), deadline);
 }
 
 Result<std::size_t> BlockingStream::receive_tls(wire::Octets into, Deadline deadline) {
@@ -142,7 +83,7 @@ Result<std::size_t> BlockingStream::receive_tls(wire::Octets into, Deadline dead
     std::size_t count = 0;
     wire::Buffer cipher;
     const Tls::Status status = tls_->read(into, count, cipher);
-    if (auto sent = send_raw(cipher.octets(), deadline); !sent) {
+    if (auto sent = send_all(fd_.get(), cipher.octets(), deadline); !sent) {
       return sent.error();
     }
     if (count > 0) {
@@ -166,7 +107,7 @@ Result<std::size_t> BlockingStream::receive_tls(wire::Octets into, Deadline dead
 }
 
 Result<std::size_t> BlockingStream::receive(wire::Octets into, Deadline deadline) {
-  return tls_ == nullptr ? receive_raw(into, deadline) : receive_tls(into, deadline);
+  return tls_ == nullptr ? receive_some(fd_.get(), into, deadline) : receive_tls(into, deadline);
 }
 
 bool BlockingStream::quiet() const {

@@ -2,19 +2,17 @@
 // A connection for callers that wait: plain or TLS, every call held to a deadline. Not thread-safe.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <osprey/result.hpp>
 #include <string>
 
+#include "net/blocking_io.hpp"
 #include "net/io.hpp"
 #include "net/tls.hpp"
 #include "wire/buffer.hpp"
 
 namespace osprey::net {
-
-using Deadline = std::chrono::steady_clock::time_point;
 
 class BlockingStream {
  public:
@@ -33,9 +31,6 @@ class BlockingStream {
   BlockingStream(Fd fd, std::unique_ptr<Tls> tls) : fd_(std::move(fd)), tls_(std::move(tls)) {}
 
   Result<void> shake_hands(Deadline deadline);
-  Result<void> wait(short events, Deadline deadline) const;
-  Result<void> send_raw(wire::ConstOctets octets, Deadline deadline);
-  Result<std::size_t> receive_raw(wire::Octets into, Deadline deadline);
   Result<std::size_t> receive_tls(wire::Octets into, Deadline deadline);
   Result<bool> fetch_cipher(Deadline deadline);
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // An answer from a descriptor: as much is read as the client takes, so that its size costs no
 // memory (Osprey §14.2.1, streaming).
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -24,7 +22,7 @@ ssize_t read_piece(AnswerStream& stream, wire::Octets into) {
           : static_cast<std::size_t>(std::min<std::uint64_t>(into.size(), stream.remaining));
   ssize_t got = 0;
   do {
-    got = ::read(stream.source.get(), into.data(), wanted);
+    got = io().read(stream.source.get(), into.data(), wanted);
   } while (got < 0 && errno == EINTR);
   return got;
 }

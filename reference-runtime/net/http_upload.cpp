@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/http_upload.hpp"
 
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <array>
 #include <cerrno>
 #include <new>
@@ -13,14 +10,14 @@ namespace osprey::net {
 
 std::shared_ptr<Upload> Upload::open() {
   std::array<int, 2> ends{-1, -1};
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) {
+  if (io().create_pair(ends.data()) != 0) {
     return nullptr;
   }
   Fd writer(ends[0]);
   Fd reader(ends[1]);
   // An octet that nobody takes: closing an end with something unread resets the other one. finish()
   // takes it out.
-  if (::send(reader.get(), "", 1, MSG_NOSIGNAL) != 1 || ::shutdown(reader.get(), SHUT_WR) != 0) {
+  if (io().send(reader.get(), "", 1, 0) != 1 || io().shutdown(reader.get(), SHUT_WR) != 0) {
     return nullptr;
   }
   try {
@@ -34,14 +31,12 @@ std::shared_ptr<Upload> Upload::open() {
 }
 
 Upload::~Upload() {
-  if (answer.stream_fd >= 0) {
-    ::close(answer.stream_fd);  // nobody took it
-  }
+  const Fd nobody_took_it(answer.stream_fd);
 }
 
 void Upload::write(wire::ConstOctets part) {
   while (writer_.valid() && !part.empty()) {
-    const ssize_t sent = ::send(writer_.get(), part.data(), part.size(), MSG_NOSIGNAL);
+    const ssize_t sent = io().send(writer_.get(), part.data(), part.size(), 0);
     if (sent >= 0) {
       part = part.subspan(static_cast<std::size_t>(sent));
     } else if (errno != EINTR) {
@@ -53,7 +48,8 @@ void Upload::write(wire::ConstOctets part) {
 void Upload::finish() {
   if (writer_.valid()) {
     char octet = 0;
-    (void)::recv(writer_.get(), &octet, 1, MSG_DONTWAIT);
+    while (io().receive(writer_.get(), &octet, 1, MSG_DONTWAIT) < 0 && errno == EINTR) {
+    }
     writer_.reset();
   }
 }

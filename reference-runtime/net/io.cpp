@@ -12,11 +12,15 @@ namespace osprey::net {
 namespace {
 
 int create_socket(int family, int type) {
-  return ::socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  return ::socket(family, type | SOCK_CLOEXEC, 0);
 }
 
-int accept_one(int fd) {
-  return ::accept4(fd, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+int create_pair(int* ends) {
+  return ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends);
+}
+
+int accept_one(int fd, int flags) {
+  return ::accept4(fd, nullptr, nullptr, flags | SOCK_CLOEXEC);
 }
 
 int set_option(int fd, int level, int name, int value) {
@@ -28,12 +32,8 @@ int get_option(int fd, int level, int name, int* value) {
   return ::getsockopt(fd, level, name, value, &size);
 }
 
-ssize_t receive(int fd, void* into, std::size_t size) {
-  return ::recv(fd, into, size, 0);
-}
-
-ssize_t send_octets(int fd, const void* from, std::size_t size) {
-  return ::send(fd, from, size, MSG_NOSIGNAL);
+ssize_t send_quietly(int fd, const void* from, std::size_t size, int flags) {
+  return ::send(fd, from, size, flags | MSG_NOSIGNAL);
 }
 
 int poll_some(pollfd* fds, std::size_t count, int timeout_ms) {
@@ -70,6 +70,7 @@ int set_timer(int fd, const itimerspec* when) {
 
 const IoCalls kKernel = {
     .create_socket = create_socket,
+    .create_pair = create_pair,
     .bind = ::bind,
     .listen = ::listen,
     .accept = accept_one,
@@ -78,8 +79,9 @@ const IoCalls kKernel = {
     .get_option = get_option,
     .local_address = ::getsockname,
     .peer_address = ::getpeername,
-    .receive = receive,
-    .send = send_octets,
+    .receive = ::recv,
+    .send = send_quietly,
+    .read = ::read,
     .shutdown = ::shutdown,
     .close = ::close,
     .poll = poll_some,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one seam between this library and the kernel: every call on a socket, epoll, event or timer
-// descriptor goes through this table, so that a test can make the Nth of them fail. Name resolution
-// and reading certificate files do not pass here.
+// The one seam between this library and the kernel: every call on a descriptor goes through this
+// table, so that a test can make the Nth of them fail. Name resolution and reading certificate
+// files do not pass here.
 #pragma once
 
 #include <sys/epoll.h>
@@ -19,19 +19,22 @@ struct pollfd;
 namespace osprey::net {
 
 // Each entry has the meaning, the parameters and the errno of the system call of its name;
-// `create_*` replace the constructors.
+// `create_*` replace the constructors. All new descriptors are close-on-exec.
 struct IoCalls {
-  int (*create_socket)(int family, int type);  // non-blocking, close-on-exec
+  int (*create_socket)(int family, int type);
+  int (*create_pair)(int* ends);  // two stream sockets that block
   int (*bind)(int fd, const sockaddr* address, socklen_t size);
   int (*listen)(int fd, int backlog);
-  int (*accept)(int fd);  // the new socket is non-blocking, close-on-exec
+  int (*accept)(int fd, int flags);
   int (*connect)(int fd, const sockaddr* address, socklen_t size);
   int (*set_option)(int fd, int level, int name, int value);
   int (*get_option)(int fd, int level, int name, int* value);
   int (*local_address)(int fd, sockaddr* address, socklen_t* size);
   int (*peer_address)(int fd, sockaddr* address, socklen_t* size);
-  ssize_t (*receive)(int fd, void* into, std::size_t size);
-  ssize_t (*send)(int fd, const void* from, std::size_t size);  // never raises SIGPIPE
+  ssize_t (*receive)(int fd, void* into, std::size_t size, int flags);
+  // Never raises SIGPIPE.
+  ssize_t (*send)(int fd, const void* from, std::size_t size, int flags);
+  ssize_t (*read)(int fd, void* into, std::size_t size);
   int (*shutdown)(int fd, int how);
   int (*close)(int fd);
   int (*poll)(pollfd* fds, std::size_t count, int timeout_ms);
@@ -73,6 +76,8 @@ class Fd {
   int get() const { return fd_; }
   bool valid() const { return fd_ >= 0; }
   void reset();
+  // The owner is somebody else from here on.
+  int release() { return std::exchange(fd_, -1); }
 
  private:
   int fd_ = -1;

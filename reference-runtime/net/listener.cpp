@@ -22,7 +22,7 @@ Listener::Outcome Listener::accept(Loop& loop) {
       if (!fd_.valid()) {
         return Outcome::drained;
       }
-      fd = io().accept(fd_.get());
+      fd = io().accept(fd_.get(), SOCK_NONBLOCK);
       error = fd < 0 ? errno : 0;
     }
     if (fd >= 0) {

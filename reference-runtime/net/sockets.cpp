@@ -42,7 +42,7 @@ std::uint16_t port_of(int fd) {
 Result<Listening> listen_once(const SocketAddress& address, const ListenRequest& request) {
   const std::string where = "cannot listen on " + text_of(request.host, request.port);
   Listening made;
-  made.fd = Fd(io().create_socket(address.af(), SOCK_STREAM));
+  made.fd = Fd(io().create_socket(address.af(), SOCK_STREAM | SOCK_NONBLOCK));
   if (!made.fd.valid()) {
     return system_error(ErrorCode::socket_failed, where, errno);
   }
@@ -69,7 +69,7 @@ Result<Listening> listen_once(const SocketAddress& address, const ListenRequest&
 
 // A socket on its way to `address`; connected or not yet.
 Result<Fd> begin_connect(const SocketAddress& address) {
-  Fd fd(io().create_socket(address.af(), SOCK_STREAM));
+  Fd fd(io().create_socket(address.af(), SOCK_STREAM | SOCK_NONBLOCK));
   if (!fd.valid()) {
     return system_error(ErrorCode::no_resources, "cannot create a socket", errno);
   }

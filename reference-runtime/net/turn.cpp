@@ -302,7 +302,7 @@ void Turn::flush() {
 std::size_t Turn::send_some(const wire::Buffer& from) {
   std::size_t sent = 0;
   while (sent < from.size()) {
-    const ssize_t count = io().send(link_.fd.get(), from.data() + sent, from.size() - sent);
+    const ssize_t count = io().send(link_.fd.get(), from.data() + sent, from.size() - sent, 0);
     if (count >= 0) {
       sent += static_cast<std::size_t>(count);
     } else if (errno == EAGAIN) {

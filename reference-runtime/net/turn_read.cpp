@@ -20,7 +20,7 @@ bool Turn::read_once(std::size_t& count) {
   count = 0;
   ssize_t got = 0;
   do {
-    got = io().receive(link_.fd.get(), space.data(), space.size());
+    got = io().receive(link_.fd.get(), space.data(), space.size(), 0);
   } while (got < 0 && errno == EINTR);
   if (got > 0) {
     count = static_cast<std::size_t>(got);

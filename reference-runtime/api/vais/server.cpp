@@ -2,8 +2,8 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <osprey/vais_websocket.h>
+#include <poll.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
@@ -13,11 +13,15 @@
 #include "api/vais/peer.hpp"
 #include "api/vais/receive.hpp"
 #include "api/vais/socket.hpp"
+#include "net/io.hpp"
+#include "net/outcome.hpp"
 #include "wire/handshake_server.hpp"
 #include "wire/http_head.hpp"
 
 namespace osprey::api::vais {
 namespace {
+
+using net::io;
 
 constexpr std::chrono::seconds kHandshakeDeadline{5};
 constexpr int kBacklog = 128;
@@ -28,19 +32,16 @@ WsConnection no_connection() {
 }
 
 std::int64_t listen_on(std::int64_t port) {
-  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const int on = 1;
+  net::Fd fd(io().create_socket(AF_INET, SOCK_STREAM));
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(static_cast<std::uint16_t>(port));
   address.sin_addr.s_addr = htonl(INADDR_ANY);
-  if (fd >= 0 && ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
-      ::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
-      ::listen(fd, kBacklog) == 0) {
-    return fd;
-  }
-  close_now(fd);
-  return -1;
+  const bool listens =
+      fd.valid() && io().set_option(fd.get(), SOL_SOCKET, SO_REUSEADDR, 1) == 0 &&
+      io().bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
+      io().listen(fd.get(), kBacklog) == 0;
+  return listens ? fd.release() : -1;
 }
 
 // Answers the request in `head`; true: the connection is a WebSocket now.
@@ -82,23 +83,42 @@ WsConnection shake_hands(std::int64_t fd, wire::ConstOctets first) {
   return {fd, 1, WS_STATE_OPEN, 0};
 }
 
-std::int64_t accept_socket(const WsServer& server) {
-  while (std::atomic_ref(const_cast<std::int64_t&>(server.running)).load() != 0) {
-    const int fd = ::accept4(static_cast<int>(server.listener_fd), nullptr, nullptr, SOCK_CLOEXEC);
+bool is_running(WsServer& server) {
+  return std::atomic_ref(server.running).load() != 0;
+}
+
+// Whether the listener itself is at an end; all else accept(2) reports is one connection's trouble
+// with the network, or passes.
+bool ends_listening(int error) {
+  return error == EBADF || error == EINVAL || error == ENOTSOCK || error == EOPNOTSUPP;
+}
+
+enum class WhenStarved : std::uint8_t { give_up, wait };
+
+// -1 when the server stops; also without descriptors or memory, unless they are to be waited for.
+std::int64_t accept_socket(WsServer& server, WhenStarved starved) {
+  constexpr int kPauseMs = 100;
+  const int listener = static_cast<int>(server.listener_fd);
+  while (is_running(server)) {
+    const int fd = io().accept(listener, 0);
     if (fd >= 0) {
-      const int on = 1;
-      (void)::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+      (void)io().set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
       return fd;
     }
-    if (errno != EINTR && errno != ECONNABORTED) {
+    const int error = errno;
+    if (ends_listening(error) || (starved == WhenStarved::give_up && net::lacks_resources(error))) {
       return -1;
+    }
+    if (error != EINTR && error != ECONNABORTED) {
+      pollfd stopped{listener, 0, 0};  // clients wait in the kernel's queue; only stop() wakes this
+      io().poll(&stopped, 1, kPauseMs);
     }
   }
   return -1;
 }
 
 WsConnection accept_connection(WsServer& server) {
-  const std::int64_t fd = accept_socket(server);
+  const std::int64_t fd = accept_socket(server, WhenStarved::give_up);
   if (fd < 0) {
     return no_connection();
   }
@@ -128,8 +148,8 @@ void echo(WsConnection& connection) {
 
 std::int64_t run_echo(WsServer& server) {
   std::int64_t served = 0;
-  while (std::atomic_ref(server.running).load() != 0) {
-    const std::int64_t fd = accept_socket(server);
+  while (is_running(server)) {
+    const std::int64_t fd = accept_socket(server, WhenStarved::wait);
     if (fd < 0) {
       break;
     }
@@ -177,8 +197,10 @@ int64_t WsServer_stop(WsServer* self) {
     return -1;
   }
   std::atomic_ref(self->running).store(0);
-  // Wakes a thread that waits in accept().
-  (void)::shutdown(static_cast<int>(self->listener_fd), SHUT_RDWR);
+  // Wakes a thread that waits in accept(); without it that thread would wait for ever, so it is
+  // tried twice.
+  const int listener = static_cast<int>(self->listener_fd);
+  (void)(io().shutdown(listener, SHUT_RDWR) == 0 || io().shutdown(listener, SHUT_RDWR) == 0);
   return 0;
 }
 

@@ -2,15 +2,15 @@
 // Blocking octets on a descriptor that is somebody else's until we close it.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 
+#include "net/blocking_io.hpp"
 #include "wire/buffer.hpp"
 
 namespace osprey::api::vais {
 
-using Deadline = std::chrono::steady_clock::time_point;
-inline constexpr Deadline kNoDeadline = Deadline::max();
+using net::Deadline;
+using net::kNoDeadline;
 
 [[nodiscard]] bool is_stream_socket(std::int64_t fd);
 // All octets, or false.

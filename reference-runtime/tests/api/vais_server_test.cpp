@@ -7,8 +7,10 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <thread>
 
+#include "faulty_io.hpp"
 #include "support.hpp"
 
 namespace osprey::test {
@@ -125,6 +127,40 @@ TEST(VaisServer, RunEchoServesOneAfterTheOtherUntilStop) {
   echo.join();
   EXPECT_EQ(served, 3);
   EXPECT_EQ(server.running, 0);
+  WsServer_drop(&server);
+}
+
+// Trouble of one connection with the network, and descriptors that ran out for a while.
+TEST(VaisServer, RunEchoOutlivesAnAcceptThatFails) {
+  for (const int error : {EMFILE, ENFILE, ENOBUFS, ENOMEM, ENETDOWN, EPROTO, EHOSTUNREACH, EPERM}) {
+    const std::uint16_t port = free_port();
+    WsServer server = ws_server(port);
+    const FailNthCall fault(1, error, Calls::accept);
+    std::int64_t served = -2;
+    std::thread echo([&] { served = WsServer_run_echo(&server); });
+    {
+      Raw client(port);
+      EXPECT_NE(client.upgrade().find(" 101 "), std::string::npos) << error;
+      client.send(close_frame(1000));
+      EXPECT_EQ(client.read_to_end().size(), 4U) << error;
+    }
+    EXPECT_EQ(WsServer_stop(&server), 0);
+    echo.join();
+    EXPECT_EQ(served, 1) << error;
+    EXPECT_TRUE(FailNthCall::reached());
+    WsServer_drop(&server);
+  }
+}
+
+TEST(VaisServer, RunEchoThatWaitsForDescriptorsCanBeStopped) {
+  WsServer server = ws_server(free_port());
+  const FailNthCall fault(1, EMFILE, Calls::accept);
+  std::thread echo([&] { (void)WsServer_run_echo(&server); });
+  while (!FailNthCall::reached()) {
+    const Raw knock(static_cast<std::uint16_t>(server.port));
+  }
+  EXPECT_EQ(WsServer_stop(&server), 0);
+  echo.join();
   WsServer_drop(&server);
 }
 

@@ -14,9 +14,11 @@ using net::IoCalls;
 std::atomic<std::size_t> calls{0};
 std::atomic<std::size_t> failing_call{0};
 std::atomic<int> failing_errno{0};
+std::atomic<Calls> counted_calls{Calls::all};
 
-bool is_to_fail() {
-  if (calls.fetch_add(1) + 1 != failing_call) {
+bool is_to_fail(Calls kind = Calls::all) {
+  const Calls counted = counted_calls;
+  if ((counted != Calls::all && counted != kind) || calls.fetch_add(1) + 1 != failing_call) {
     return false;
   }
   errno = failing_errno;
@@ -24,12 +26,19 @@ bool is_to_fail() {
 }
 
 template <auto kMember>
+constexpr Calls kKindOf = Calls::all;
+template <>
+constexpr Calls kKindOf<&IoCalls::accept> = Calls::accept;
+template <>
+constexpr Calls kKindOf<&IoCalls::send> = Calls::send;
+
+template <auto kMember>
 struct Faulty;
 
 template <class R, class... Args, R (*IoCalls::*kMember)(Args...)>
 struct Faulty<kMember> {
   static R call(Args... args) {
-    return is_to_fail() ? static_cast<R>(-1) : (net::kKernel.*kMember)(args...);
+    return is_to_fail(kKindOf<kMember>) ? static_cast<R>(-1) : (net::kKernel.*kMember)(args...);
   }
 };
 
@@ -41,6 +50,7 @@ int close_and_fail(int fd) {
 
 const IoCalls kFaulty = {
     .create_socket = Faulty<&IoCalls::create_socket>::call,
+    .create_pair = Faulty<&IoCalls::create_pair>::call,
     .bind = Faulty<&IoCalls::bind>::call,
     .listen = Faulty<&IoCalls::listen>::call,
     .accept = Faulty<&IoCalls::accept>::call,
@@ -51,6 +61,7 @@ const IoCalls kFaulty = {
     .peer_address = Faulty<&IoCalls::peer_address>::call,
     .receive = Faulty<&IoCalls::receive>::call,
     .send = Faulty<&IoCalls::send>::call,
+    .read = Faulty<&IoCalls::read>::call,
     .shutdown = Faulty<&IoCalls::shutdown>::call,
     .close = close_and_fail,
     .poll = Faulty<&IoCalls::poll>::call,
@@ -66,10 +77,11 @@ const IoCalls kFaulty = {
 
 }  // namespace
 
-FailNthCall::FailNthCall(std::size_t n, int error) {
+FailNthCall::FailNthCall(std::size_t n, int error, Calls counted) {
   calls = 0;
   failing_call = n;
   failing_errno = error;
+  counted_calls = counted;
   net::active_io = &kFaulty;
 }
 

@@ -6,11 +6,14 @@
 
 namespace osprey::test {
 
+// Which calls count.
+enum class Calls { all, accept, send };
+
 // While it lives, the Nth call (from 1) through the seam fails with `error`, without having an
 // effect (closing excepted).
 class FailNthCall {
  public:
-  FailNthCall(std::size_t n, int error);
+  FailNthCall(std::size_t n, int error, Calls counted = Calls::all);
   FailNthCall(const FailNthCall&) = delete;
   FailNthCall& operator=(const FailNthCall&) = delete;
   ~FailNthCall();

@@ -1,40 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// Bodies that flow: to the handler while they arrive, and out of a descriptor.
-#include <fcntl.h>
+// Bodies that flow to their handler while they arrive.
 #include <gtest/gtest.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
-#include <osprey/http_server.hpp>
-#include <thread>
+#include <optional>
 
-#include "support.hpp"
+#include "http_support.hpp"
 
 namespace osprey::test {
 namespace {
 
 constexpr std::chrono::milliseconds kPatience{300};
-constexpr std::size_t kInMemory = 1000;
-constexpr std::size_t kLarge = 300'000;
-
-HttpServer serve(HttpHandler handler, BodyDelivery delivery = BodyDelivery::streamed,
-                 HttpServerSettings settings = {}) {
-  settings.threads = 1;
-  settings.limits.body_in_memory = kInMemory;
-  auto server = HttpServer::bind(std::move(settings));
-  EXPECT_TRUE(server);
-  EXPECT_TRUE(server.value().listen(std::move(handler), delivery));
-  return std::move(server.value());
-}
-
-HttpAnswer text(std::string body, int status = 200) {
-  HttpAnswer answer;
-  answer.status = status;
-  answer.body = std::move(body);
-  return answer;
-}
 
 // Everything a descriptor gives; `error` is the errno it ended with, 0 at its end.
 std::string read_all(int fd, int& error) {
@@ -46,24 +24,6 @@ std::string read_all(int fd, int& error) {
   }
   error = got < 0 ? errno : 0;
   return all;
-}
-
-std::string post(std::size_t size, std::string_view path = "/") {
-  return "POST " + std::string(path) +
-         " HTTP/1.1\r\nHost: h\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n";
-}
-
-std::string pattern(std::size_t size) {
-  std::string octets(size, '\0');
-  for (std::size_t i = 0; i < size; ++i) {
-    octets[i] = static_cast<char>('a' + i % 23);
-  }
-  return octets;
-}
-
-std::string read_answer(Raw& raw, std::size_t length) {
-  const std::string head = raw.read_head();
-  return head.substr(9, 3) + " " + raw.read(length);
 }
 
 TEST(HttpStream, AHandlerReadsWhileTheBodyArrives) {
@@ -290,34 +250,15 @@ TEST(HttpStream, StoppingFromAHandlerOfAnUpload) {
   server->stop();
 }
 
-// The answer's descriptor gives more than a client takes that does not read.
-TEST(HttpStream, AnAnswerFromADescriptorWaitsForItsReader) {
-  constexpr off_t kSize = 200'000'000;
-  const int file = ::memfd_create("answer", MFD_CLOEXEC);
-  ASSERT_EQ(::ftruncate(file, kSize), 0);
-  HttpServerSettings settings;
-  settings.stand_ins = 0;  // so the one thread has left the first answer when it gives the second
-  auto server = serve(
-      [&](const HttpRequestView& request) {
-        if (request.target != "/file") {
-          return text("other");
-        }
-        HttpAnswer answer;
-        answer.stream_fd = ::fcntl(file, F_DUPFD_CLOEXEC, 0);
-        answer.stream_size = kSize;
-        return answer;
-      },
-      BodyDelivery::streamed, settings);
-  Raw raw(server.port(), 4096);
-  raw.send("GET /file HTTP/1.1\r\nHost: h\r\n\r\n");
-  const std::string head = raw.read_head();
-  EXPECT_NE(head.find("Content-Length: 200000000\r\n"), std::string::npos) << head;
-  Raw other(server.port());
-  other.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
-  EXPECT_EQ(read_answer(other, 5), "200 other");
-  // Both descriptors have one place in the file: it says how much was read.
-  EXPECT_LT(::lseek(file, 0, SEEK_CUR), kSize / 2);
-  ::close(file);
+TEST(HttpStream, AHandlerThatThrowsAnythingIsA500) {
+  auto server = serve([](const HttpRequestView&) -> HttpAnswer { throw 42; });
+  Raw raw(server.port());
+  for (const std::size_t size : {std::size_t{10}, kLarge}) {
+    raw.send(post(size) + pattern(size));
+    const std::string head = raw.read_head();
+    EXPECT_EQ(head.substr(9, 3), "500") << size;
+    EXPECT_EQ(raw.read(15), "Internal error\n");
+  }
 }
 
 }  // namespace
