@@ -221,6 +221,9 @@ void HttpConnection::write_answer(Turn& turn, HttpAnswer& answer) {
     exchange_->stream->chunked = out.chunked;
     exchange_->stream->remaining =
         unknown_size ? UINT64_MAX : static_cast<std::uint64_t>(answer.stream_size);
+    // What it asks meanwhile is answered afterwards; a deadline would only be in the way.
+    turn.hold();
+    turn.set_deadline(kNever);
     pump(turn);
   } else {
     turn.out().append(answer.body);

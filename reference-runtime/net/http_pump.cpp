@@ -12,6 +12,8 @@ namespace osprey::net {
 namespace {
 
 constexpr std::size_t kPiece = std::size_t{64} * 1024;
+// Pieces before others are served: 2 MiB.
+constexpr int kPiecesInTurn = 32;
 
 // Octets read, 0 at the end, negative on failure. May block: the handler's descriptor may be a
 // pipe.
@@ -32,7 +34,12 @@ ssize_t read_piece(AnswerStream& stream, wire::Octets into) {
 void HttpConnection::pump(Turn& turn) {
   AnswerStream& stream = *exchange_->stream;
   std::array<std::uint8_t, kPiece> piece;  // NOLINT: filled by read()
-  while (turn.waiting() < service_->settings.limits.queued && !turn.over()) {
+  const std::size_t most = std::max<std::size_t>(service_->settings.limits.queued, 1);
+  for (int pieces = 0; turn.waiting() < most && !turn.over(); ++pieces) {
+    if (pieces == kPiecesInTurn) {
+      turn.yield();
+      return;
+    }
     const ssize_t got = stream.remaining == 0 ? 0 : read_piece(stream, piece);
     if (got > 0) {
       const wire::ConstOctets part(piece.data(), static_cast<std::size_t>(got));
@@ -56,9 +63,12 @@ void HttpConnection::pump(Turn& turn) {
       wire::http::append_last_chunk(turn.out());
     }
     exchange_->stream.reset();
+    turn.go_on();
+    set_deadline(turn);
     done(turn);
     return;
   }
+  turn.await_room();
 }
 
 }  // namespace osprey::net

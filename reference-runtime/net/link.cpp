@@ -22,6 +22,7 @@ void empty_out(Link& link) {
   link.hangup = false;
   link.peer_finished = false;
   link.held = false;
+  link.refused = false;
 }
 
 }  // namespace

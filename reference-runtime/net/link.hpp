@@ -26,7 +26,8 @@ namespace osprey::net {
 inline constexpr std::uint32_t kLive = 1U << 0U;
 inline constexpr std::uint32_t kBusy = 1U << 1U;  // some thread is the owner
 inline constexpr std::uint32_t kRead = 1U << 2U;  // the rest: what the owner has to look at
-inline constexpr std::uint32_t kWrite = 1U << 3U;
+inline constexpr std::uint32_t kWrite = 1U
+                                        << 3U;  // there may be room for what waits, or none waits
 inline constexpr std::uint32_t kHangup = 1U
                                          << 4U;  // FIN or an error is there: read on until it shows
 inline constexpr std::uint32_t kWork = 1U << 5U;  // the inbox has tasks
@@ -95,6 +96,7 @@ struct Link {
   bool hangup = false;
   bool peer_finished = false;  // no more octets will come
   bool held = false;           // the protocol wants no octets until it says so
+  bool refused = false;        // Protocol::drained() is owed, once nothing waits
 
   std::uint64_t id() const {
     return (state.load(std::memory_order_relaxed) & ~std::uint64_t{0xFFFFFFFF}) | index;

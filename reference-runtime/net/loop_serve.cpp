@@ -185,6 +185,8 @@ void Loop::let_go_after_visit(Link& link, Turn& turn) {
   if (turn.over()) {
     // Its protocol and handlers are told on a thread of the loop, never on a sender's.
     link.state.fetch_or(kEnded, std::memory_order_acq_rel);
+  } else if (turn.can_go_on()) {
+    link.state.fetch_or(kWrite, std::memory_order_acq_rel);
   }
   let_go_to_others(link);
 }

@@ -52,7 +52,8 @@ class Protocol {
   // The loop is about to stop: end soon.
   virtual void stopping(Turn& turn) = 0;
 
-  // Everything that waited was taken by the kernel, reading goes on: more may be produced.
+  // Nothing waits any more, after turn.await_room() or yield(), or after the kernel refused
+  // something: more may be produced. Comes whatever way it got out.
   virtual void drained(Turn&) {}
 
   // The connection is gone; the last call. Nothing can be sent.

@@ -93,6 +93,7 @@ void Turn::run(std::uint32_t flags) {
   // What came in time is read before a deadline that passed while nobody had a turn.
   link_.read_pending |= (flags & (kRead | kHangup | kTimer)) != 0;
   write_unsent();
+  tell_drained();
   if (!over_ && !link_.started && link_.phase == Phase::open) {
     start();
   }
@@ -110,6 +111,10 @@ void Turn::run(std::uint32_t flags) {
     check_deadlines();
   }
   settle();
+  tell_drained();
+  if (can_go_on()) {
+    loop_.hand_over(id());
+  }
 }
 
 void Turn::stop() {
@@ -306,6 +311,7 @@ std::size_t Turn::send_some(const wire::Buffer& from) {
     if (count >= 0) {
       sent += static_cast<std::size_t>(count);
     } else if (errno == EAGAIN) {
+      link_.refused = true;
       break;
     } else if (errno != EINTR) {
       fail(errno);
@@ -363,9 +369,35 @@ void Turn::write_unsent() {
   if (link_.backlog->unread.empty()) {
     link_.backlog.reset();
   }
-  if (link_.phase == Phase::open && link_.started) {
-    link_.protocol->drained(*this);
+}
+
+// The one place that says so, whoever got rid of what waited.
+void Turn::tell_drained() {
+  while (!over_ && !yielded_ && link_.refused && waiting() == 0) {
+    link_.refused = false;
+    if (link_.phase == Phase::open && link_.started) {
+      link_.protocol->drained(*this);
+      settle();
+    }
   }
+}
+
+bool Turn::can_go_on() const {
+  if (over_ || !link_.started || link_.phase != Phase::open) {
+    return false;
+  }
+  const bool unread = !link_.held && link_.backlog != nullptr && link_.backlog->unsent.empty() &&
+                      !link_.backlog->unread.empty();
+  return (link_.refused && waiting() == 0) || unread || (link_.read_pending && !blocked());
+}
+
+void Turn::await_room() {
+  link_.refused = true;
+}
+
+void Turn::yield() {
+  yielded_ = true;
+  await_room();
 }
 
 }  // namespace osprey::net

@@ -75,6 +75,10 @@ class Turn {
   void extend_deadline(Tick when) { link_.phase_deadline = when; }
   // Writes now what out() holds, as far as the kernel takes it.
   void flush();
+  // drained() is called when nothing waits any more.
+  void await_room();
+  // The same, but others are served first.
+  void yield();
 
   // Who made the octets to be written: this connection's own handlers and protocol, or senders
   // elsewhere.
@@ -87,6 +91,9 @@ class Turn {
   void forget_output();
   // For senders that are not handlers of this link: write, and note what is to be done by the loop.
   void settle(From from = From::turn);
+  // What waited can go on now: drained() is due, or octets that were kept from the protocol, or
+  // those still in the kernel.
+  bool can_go_on() const;
 
   // The turn whose handler runs on this thread, or null.
   static Turn* current();
@@ -112,6 +119,7 @@ class Turn {
   void run_tasks();
   void write_out(From from = From::turn);
   void write_unsent();
+  void tell_drained();
   std::size_t send_some(const wire::Buffer& from);
   void end_our_side();
   bool blocked() const;
@@ -125,6 +133,7 @@ class Turn {
   std::unique_ptr<Protocol> next_;
   int system_error_ = 0;
   bool over_ = false;
+  bool yielded_ = false;
 };
 
 }  // namespace osprey::net

@@ -39,6 +39,8 @@ bool Turn::read_once(std::size_t& count) {
   return false;
 }
 
+// Stops while there is more to read when others should be served first, or the protocol or the peer
+// does not keep up; run() sees to it that reading goes on.
 void Turn::read() {
   for (int round = 0; round < kReadsInTurn; ++round) {
     if (link_.phase != Phase::open) {
@@ -46,7 +48,7 @@ void Turn::read() {
       return;
     }
     if (blocked()) {
-      return;  // read_pending stays: reading goes on when the peer has read
+      return;
     }
     std::size_t count = 0;
     const bool more = read_once(count);
@@ -66,7 +68,6 @@ void Turn::read() {
       return;
     }
   }
-  loop_.hand_over(id());
 }
 
 // Reads and drops: we have said all, and the peer's FIN is what we wait for.
