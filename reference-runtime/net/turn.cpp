@@ -391,10 +391,6 @@ bool Turn::can_go_on() const {
   return (link_.refused && waiting() == 0) || unread || (link_.read_pending && !blocked());
 }
 
-void Turn::await_room() {
-  link_.refused = true;
-}
-
 void Turn::yield() {
   yielded_ = true;
   await_room();

@@ -76,7 +76,7 @@ class Turn {
   // Writes now what out() holds, as far as the kernel takes it.
   void flush();
   // drained() is called when nothing waits any more.
-  void await_room();
+  void await_room() { link_.refused = true; }
   // The same, but others are served first.
   void yield();
 
