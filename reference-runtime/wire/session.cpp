@@ -37,6 +37,36 @@ Session::Session(Role role, const Limits* limits, const std::optional<DeflatePar
 
 Session::~Session() = default;
 
+inline void Session::take_whole(MessageKind kind, Octets payload, bool ascii, Input& input) {
+  // RFC 6455 §8.1: text that is not UTF-8 fails the connection.
+  if (kind == MessageKind::text && !ascii && !is_utf8(payload)) {
+    return fail(WireError::invalid_utf8, input);
+  }
+  input.events.on_message(kind, payload);
+}
+
+// The commonest frame of all, a whole message of at most 125 octets from a client: its first two
+// octets cannot break a rule of RFC 6455 §5.2, and there are no others to look at. False: it is not
+// one of these, or not all here.
+inline bool Session::take_short_message(Input& input) {
+  constexpr std::size_t kHeader = 2 + sizeof(MaskKey);
+  if (role_ != Role::server || message_open_ || input.in.size() < kHeader) {
+    return false;
+  }
+  const unsigned kind = input.in[0] ^ 0x80U;
+  const std::size_t length = input.in[1] ^ 0x80U;
+  if ((kind != 1 && kind != 2) || length > kMaxControlPayload || length > limits_->message ||
+      length > input.in.size() - kHeader) {
+    return false;
+  }
+  MaskKey key;
+  std::memcpy(key.data(), input.in.data() + 2, key.size());
+  const Octets payload = input.in.subspan(kHeader, length);
+  input.in = input.in.subspan(kHeader + length);
+  take_whole(static_cast<MessageKind>(kind), payload, apply_mask(payload, key), input);
+  return true;
+}
+
 std::size_t Session::receive(Octets in, SessionEvents& events, Buffer& out) {
   Input input{in, events, out};
   try {
@@ -47,7 +77,7 @@ std::size_t Session::receive(Octets in, SessionEvents& events, Buffer& out) {
         return in.size() - input.in.size();
       } else if (stash_ != nullptr) {
         take_stashed(input);
-      } else {
+      } else if (!take_short_message(input)) {
         take_header(input);
       }
     }
@@ -148,12 +178,7 @@ void Session::whole_message(const FrameHeader& header, Input& input) {
   const Octets payload = input.in.first(length);
   input.in = input.in.subspan(length);
   const bool ascii = header.masked && apply_mask(payload, header.key);
-  const auto kind = static_cast<MessageKind>(header.opcode);
-  // RFC 6455 §8.1: text that is not UTF-8 fails the connection.
-  if (kind == MessageKind::text && !ascii && !is_utf8(payload)) {
-    return fail(WireError::invalid_utf8, input);
-  }
-  input.events.on_message(kind, payload);
+  take_whole(static_cast<MessageKind>(header.opcode), payload, ascii, input);
 }
 
 void Session::open_message(const FrameHeader& header) noexcept {

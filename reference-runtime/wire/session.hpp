@@ -92,6 +92,7 @@ class Session {
   struct Input;  // what receive() was given and has not used yet
 
   // Receiving, one function a state.
+  bool take_short_message(Input& input);
   void take_header(Input& input);
   void take_stashed(Input& input);
   void take_payload(Input& input);
@@ -99,6 +100,7 @@ class Session {
   void stash_rest(Input& input);
   void data_frame(const FrameHeader& header, Input& input);
   void whole_message(const FrameHeader& header, Input& input);
+  void take_whole(MessageKind kind, Octets payload, bool ascii, Input& input);
   void open_message(const FrameHeader& header) noexcept;
   WireError add_plain(Octets part);
   WireError add_compressed(Octets part);
