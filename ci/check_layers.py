@@ -82,8 +82,49 @@ def findings():
                 yield f"{where}: {why} (row {part} of ARCHITECTURE.md)"
 
 
+def parts_of(folder):
+    """{part: the parts of the same folder it includes}; a header and the source of its name are one part."""
+    parts = {}
+    for path in (ROOT / folder).rglob("*"):
+        if path.suffix in SOURCES:
+            parts.setdefault(str(path.relative_to(ROOT / folder).with_suffix("")), set())
+    for path, _, name, _ in includes(ROOT / folder):
+        part = str(path.relative_to(ROOT / folder).with_suffix(""))
+        other = str(pathlib.PurePath(name).with_suffix("")).removeprefix(f"{pathlib.PurePath(folder).name}/")
+        if other in parts and other != part:
+            parts[part].add(other)
+    return parts
+
+
+def circle_in(parts):
+    """A chain of includes that ends where it began, or nothing."""
+    done = set()
+
+    def search(part, chain):
+        if part in chain:
+            return [*chain[chain.index(part) :], part]
+        if part in done:
+            return None
+        for other in sorted(parts[part]):
+            found = search(other, [*chain, part])
+            if found:
+                return found
+        done.add(part)
+        return None
+
+    return next(filter(None, (search(part, []) for part in sorted(parts))), None)
+
+
+def circles():
+    """Of the reference only; conformance/wire still has one."""
+    for part in rules():
+        circle = circle_in(parts_of(part)) if part.startswith("reference-runtime/") else None
+        if circle:
+            yield f"{part}: a circle of includes: {' -> '.join(circle)}"
+
+
 def main():
-    found = list(findings())
+    found = [*findings(), *circles()]
     print("\n".join(found) if found else "layers: clean")
     return 1 if found else 0
 

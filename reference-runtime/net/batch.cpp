@@ -2,33 +2,6 @@
 #include "net/batch.hpp"
 
 namespace osprey::net {
-namespace {
-
-constexpr std::uint64_t kOneClaim = std::uint64_t{1} << 16U;
-
-unsigned next_of(std::uint64_t cursor) {
-  return static_cast<unsigned>(cursor >> 16U) & 0xFFFFU;
-}
-unsigned count_of(std::uint64_t cursor) {
-  return static_cast<unsigned>(cursor) & 0xFFFFU;
-}
-
-}  // namespace
-
-bool Batch::take(Event& event) {
-  std::uint64_t cursor = cursor_.load(std::memory_order_acquire);
-  while (next_of(cursor) < count_of(cursor)) {
-    const Slot& slot = slots_[next_of(cursor)];
-    event.id = slot.id.load(std::memory_order_relaxed);
-    event.what = slot.what.load(std::memory_order_relaxed);
-    if (cursor_.compare_exchange_weak(cursor, cursor + kOneClaim, std::memory_order_acq_rel,
-                                      std::memory_order_acquire)) {
-      return true;
-    }
-  }
-  return false;
-}
-
 void Batch::fill(const epoll_event* events, unsigned count) {
   for (unsigned i = 0; i < count; ++i) {
     slots_[i].id.store(events[i].data.u64, std::memory_order_relaxed);

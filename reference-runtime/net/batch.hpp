@@ -10,12 +10,9 @@
 #include <atomic>
 #include <cstdint>
 
-namespace osprey::net {
+#include "net/event.hpp"
 
-struct Event {
-  std::uint64_t id = 0;
-  std::uint32_t what = 0;  // EPOLLIN, ...
-};
+namespace osprey::net {
 
 class Batch {
  public:
@@ -28,6 +25,12 @@ class Batch {
   unsigned left() const;
 
  private:
+  static constexpr std::uint64_t kOneClaim = std::uint64_t{1} << 16U;
+  static unsigned next_of(std::uint64_t cursor) {
+    return static_cast<unsigned>(cursor >> 16U) & 0xFFFFU;
+  }
+  static unsigned count_of(std::uint64_t cursor) { return static_cast<unsigned>(cursor) & 0xFFFFU; }
+
   struct Slot {
     std::atomic<std::uint64_t> id{0};
     std::atomic<std::uint32_t> what{0};
@@ -37,5 +40,19 @@ class Batch {
   std::atomic<std::uint64_t> cursor_{0};
   std::array<Slot, kCapacity> slots_;
 };
+
+inline bool Batch::take(Event& event) {
+  std::uint64_t cursor = cursor_.load(std::memory_order_acquire);
+  while (next_of(cursor) < count_of(cursor)) {
+    const Slot& slot = slots_[next_of(cursor)];
+    event.id = slot.id.load(std::memory_order_relaxed);
+    event.what = slot.what.load(std::memory_order_relaxed);
+    if (cursor_.compare_exchange_weak(cursor, cursor + kOneClaim, std::memory_order_acq_rel,
+                                      std::memory_order_acquire)) {
+      return true;
+    }
+  }
+  return false;
+}
 
 }  // namespace osprey::net

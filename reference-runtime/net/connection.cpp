@@ -26,7 +26,7 @@ template <class Act>
 bool act_now(const std::shared_ptr<net::Loop>& loop, std::uint64_t id, const Act& act,
              Result<void>& result) {
   const auto on_websocket = [&act](net::Turn& turn) -> Result<void> {
-    net::WsProtocol* const protocol = net::WsProtocol::of(turn);
+    net::WsProtocol* const protocol = turn.protocol().websocket();
     return protocol == nullptr ? Result<void>(closed()) : act(*protocol, turn);
   };
   net::Turn* const turn = net::Turn::current();
@@ -45,7 +45,7 @@ Result<void> act_later(net::Loop& loop, std::uint64_t id, std::size_t octets, Ac
     return closed();
   }
   return loop.leave(id, {[act = std::move(act)](net::Turn& turn) {
-                           if (net::WsProtocol* const protocol = net::WsProtocol::of(turn)) {
+                           if (net::WsProtocol* const protocol = turn.protocol().websocket()) {
                              (void)act(*protocol, turn);
                            }
                          },

@@ -14,8 +14,6 @@
 #include <system_error>
 #include <utility>
 
-#include "net/loop.hpp"
-
 namespace osprey::net {
 namespace {
 
@@ -56,8 +54,12 @@ std::chrono::nanoseconds cpu_time(std::thread& thread) {
 
 }  // namespace
 
-Crew::Crew(Loop& loop, unsigned threads, unsigned stand_ins)
-    : loop_(loop), threads_(threads), stand_ins_(stand_ins), members_(threads + stand_ins) {}
+Crew::Crew(Reactor& reactor, Served& served, unsigned threads, unsigned stand_ins)
+    : reactor_(reactor),
+      served_(served),
+      threads_(threads),
+      stand_ins_(stand_ins),
+      members_(threads + stand_ins) {}
 
 Crew::~Crew() = default;
 
@@ -78,7 +80,7 @@ Result<void> Crew::start() {
     }
   }
   if (!all) {
-    loop_.give_up();
+    finish();
     join();
     return Error{ErrorCode::no_resources, "cannot start the loop's threads", 0};
   }
@@ -97,7 +99,8 @@ void Crew::join() {
   }
 }
 
-void Crew::wake_all() {
+void Crew::finish() {
+  reactor_.finish();
   wake_watchdog();
   const std::lock_guard lock(park_mutex_);
   park_wake_.notify_all();
@@ -156,12 +159,13 @@ bool Crew::serve_next(Member& member) {
   Event event;
   if (!member.batch.take(event) && !steal(member, event)) {
     // A connection that always has more to read must not keep epoll's events from being seen.
-    if (!std::exchange(member.polled, false) || !loop_.take_handed_over(event)) {
+    if (!std::exchange(member.polled, false) || !reactor_.take_handed_over(event)) {
       return false;
     }
   }
-  member.served.fetch_add(1, std::memory_order_relaxed);
-  loop_.serve(event, member.scratch);
+  // Only this thread writes it.
+  member.served.store(member.served.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  served_.serve(event, member.scratch);
   return true;
 }
 
@@ -182,23 +186,21 @@ bool Crew::steal(Member& member, Event& event) {
 
 // True: there may be something to serve. False: this thread is to end.
 bool Crew::wait(Member& member) {
-  if (loop_.done()) {
+  if (reactor_.finished()) {
     return false;
   }
   member.scratch.tidy();
-  if (member.stand_in && (!regulars_held_up_.load(std::memory_order_relaxed) ||
-                          waiting_.load(std::memory_order_relaxed) >= threads_)) {
+  if (member.stand_in &&
+      (!regulars_held_up_.load(std::memory_order_relaxed) || count(State::waiting) >= threads_)) {
     return park(member);
   }
   std::array<epoll_event, Batch::kCapacity> events;
   // With several threads a batch is kept small, so that the others get a share while one is served.
   const int size = threads_ == 1 && !member.stand_in ? Batch::kCapacity : 8;
-  waiting_.fetch_add(1, std::memory_order_seq_cst);
   member.state.store(State::waiting, std::memory_order_seq_cst);
-  const int timeout_ms = loop_.has_handed_over() ? 0 : member.stand_in ? kStandInWaitMs : -1;
-  const int count = loop_.wait(events.data(), size, timeout_ms);
+  const int timeout_ms = reactor_.has_handed_over() ? 0 : member.stand_in ? kStandInWaitMs : -1;
+  const int count = reactor_.wait(events.data(), size, timeout_ms);
   member.state.store(State::serving, std::memory_order_seq_cst);
-  waiting_.fetch_sub(1, std::memory_order_seq_cst);
   if (count > 0) {
     member.batch.fill(events.data(), static_cast<unsigned>(count));
     rouse_watchdog();
@@ -207,14 +209,14 @@ bool Crew::wait(Member& member) {
   return true;
 }
 
-// Waits until the watchdog calls. False: nobody needed it for long, or the loop is done.
+// Waits until the watchdog calls. False: nobody needed it for long, or all is finished.
 bool Crew::park(Member& member) {
   member.scratch = Scratch{};
   std::unique_lock lock(park_mutex_);
   member.state.store(State::parked, std::memory_order_seq_cst);
   ++parked_;
   park_wake_.wait_for(lock, std::chrono::milliseconds(kStandInWaitMs),
-                      [this] { return tickets_ > 0 || loop_.done(); });
+                      [this] { return tickets_ > 0 || reactor_.finished(); });
   --parked_;
   member.state.store(State::serving, std::memory_order_seq_cst);
   if (tickets_ == 0) {
@@ -233,13 +235,13 @@ void Crew::rouse_watchdog() {
 void Crew::watch() {
   int quiet = 0;
   std::unique_lock lock(watch_mutex_);
-  while (!loop_.done()) {
+  while (!reactor_.finished()) {
     if (quiet < kLooksBeforeSleep) {
       watch_wake_.wait_for(lock, kLook, [this] { return watch_again_; });
     } else {
       watchdog_sleeps_.store(true, std::memory_order_seq_cst);
       // A thread that left its wait before it could see the flag is seen here.
-      if (!anyone_serves()) {
+      if (count(State::serving) == 0) {
         watch_wake_.wait(lock, [this] { return watch_again_; });
       }
       watchdog_sleeps_.store(false, std::memory_order_seq_cst);
@@ -252,14 +254,13 @@ void Crew::watch() {
   }
 }
 
-bool Crew::anyone_serves() const {
-  const unsigned places = places_.load(std::memory_order_relaxed);
+unsigned Crew::count(State state) const {
+  const unsigned places = places_.load(std::memory_order_acquire);
+  unsigned found = 0;
   for (unsigned i = 0; i < places; ++i) {
-    if (members_[i]->state.load(std::memory_order_seq_cst) == State::serving) {
-      return true;
-    }
+    found += members_[i]->state.load(std::memory_order_seq_cst) == state ? 1U : 0U;
   }
-  return false;
+  return found;
 }
 
 // Sleeping in a handler, or computing in it for long. One that merely waits for a processor is
@@ -282,7 +283,7 @@ bool Crew::look() {
   unsigned serving = 0;
   unsigned held_up = 0;
   bool regular_is_free = false;
-  bool batch_waits = loop_.has_handed_over();
+  bool batch_waits = reactor_.has_handed_over();
   for (unsigned i = 0; i < places; ++i) {
     Member& member = *members_[i];
     const std::uint32_t served = member.served.load(std::memory_order_relaxed);
@@ -302,9 +303,9 @@ bool Crew::look() {
     }
   }
   regulars_held_up_.store(!regular_is_free && held_up > 0, std::memory_order_relaxed);
-  if (waiting_.load(std::memory_order_seq_cst) > 0) {
+  if (count(State::waiting) > 0) {
     if (batch_waits && held_up > 0) {
-      loop_.wake();  // somebody who waits takes from the others' batches
+      reactor_.wake();  // somebody who waits takes from the others' batches
     }
   } else if (held_up > 0 && held_up == serving) {
     call_stand_ins(held_up * kGrowth);

@@ -17,24 +17,34 @@
 #include <vector>
 
 #include "net/batch.hpp"
-#include "net/turn.hpp"
+#include "net/reactor.hpp"
+#include "net/scratch.hpp"
 
 namespace osprey::net {
 
-class Loop;
+// What these threads are there for.
+class Served {
+ public:
+  Served() = default;
+  Served(const Served&) = delete;
+  Served& operator=(const Served&) = delete;
+  virtual ~Served() = default;
+  virtual void serve(const Event& event, Scratch& scratch) = 0;
+};
 
 class Crew {
  public:
-  Crew(Loop& loop, unsigned threads, unsigned stand_ins);
+  // All events of the reactor, and what was handed over to it, reach `served`.
+  Crew(Reactor& reactor, Served& served, unsigned threads, unsigned stand_ins);
   Crew(const Crew&) = delete;
   Crew& operator=(const Crew&) = delete;
   ~Crew();  // join() must have been called if start() succeeded
 
   Result<void> start();
-  // Waits for all threads; they end when loop.done().
+  // Waits for all threads; they end when the reactor is finished.
   void join();
-  // Lets the watchdog and the parked see that the loop is done.
-  void wake_all();
+  // Ends all threads: what they serve at the moment is served to its end.
+  void finish();
   // True on one of these threads.
   bool is_member() const;
 
@@ -66,18 +76,18 @@ class Crew {
   void wake_watchdog();
 
   void watch();
-  bool anyone_serves() const;
+  unsigned count(State state) const;
   bool look();
   static bool held_up_for_long(Member& member);
   void call_stand_ins(unsigned count);
   bool launch(bool stand_in);
 
-  Loop& loop_;
+  Reactor& reactor_;
+  Served& served_;
   const unsigned threads_;
   const unsigned stand_ins_;
   std::vector<std::unique_ptr<Member>> members_;  // threads_ + stand_ins_ places, filled on demand
   std::atomic<unsigned> places_{0};               // members_[0, places_) exist
-  std::atomic<unsigned> waiting_{0};
   std::atomic<bool> watchdog_sleeps_{false};
   std::mutex watch_mutex_;
   std::condition_variable watch_wake_;

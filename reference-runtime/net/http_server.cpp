@@ -8,7 +8,6 @@
 #include "net/address.hpp"
 #include "net/broadcast.hpp"
 #include "net/http_connection.hpp"
-#include "net/listener.hpp"
 #include "net/loop.hpp"
 #include "net/sockets.hpp"
 #include "net/tls.hpp"
@@ -145,8 +144,7 @@ Result<void> HttpServer::listen(HttpHandler handler, BodyDelivery delivery) {
     (void)on.add(std::move(fd), std::make_unique<net::HttpConnection>(service), std::move(filter),
                  service->policy, net::tick_after(service->settings.keep_alive_deadline));
   };
-  const auto added = loop.value()->add(
-      std::make_shared<net::Listener>(std::move(inside_->listening), std::move(take_in)));
+  const auto added = loop.value()->add(std::move(inside_->listening), std::move(take_in));
   if (!added) {
     loop.value()->stop(std::chrono::milliseconds(0));
     return Error(added.error());

@@ -4,25 +4,18 @@
 namespace osprey::net {
 namespace {
 
-constexpr std::uint64_t kGeneration = std::uint64_t{1} << 32U;
-
 // Back to how a new slot looks; the descriptor closes here.
 void empty_out(Link& link) {
   link.phase_deadline = kNever;
   link.stall_deadline = kNever;
   link.policy = nullptr;
-  link.fd.reset();
+  link.transport.clear();
   link.protocol.reset();
-  link.tls.reset();
-  link.backlog.reset();
+  link.unread.reset();
   link.phase = Phase::open;
   link.end_reason = EndReason::finished;
   link.started = false;
-  link.read_pending = false;
-  link.hangup = false;
-  link.peer_finished = false;
   link.held = false;
-  link.refused = false;
 }
 
 }  // namespace
@@ -54,7 +47,7 @@ Link* LinkTable::acquire() {
     auto chunk = std::make_unique<Link[]>(kChunk);
     for (std::uint32_t i = 0; i < kChunk; ++i) {
       chunk[i].index = used_ + i;
-      chunk[i].state.store(kGeneration, std::memory_order_relaxed);
+      chunk[i].owner.clear();
       free_.push_back(used_ + kChunk - 1 - i);
     }
     chunks_[used_ / kChunk].store(chunk.release(), std::memory_order_release);
@@ -66,21 +59,12 @@ Link* LinkTable::acquire() {
   return link;
 }
 
-std::uint64_t LinkTable::publish(Link& link) {
-  const std::uint64_t state = link.state.load(std::memory_order_relaxed);
-  link.state.store(state | kLive | kBusy, std::memory_order_release);
-  return link.id();
-}
-
 void LinkTable::release(Link& link) {
   std::unique_ptr<Inbox> inbox;  // freed after the lock
   {
     const std::lock_guard lock(inbox_mutex(link.index));
     inbox = std::move(link.inbox);
-    const std::uint64_t generation = link.state.load(std::memory_order_relaxed) >> 32U;
-    // Generation 0 is never used, so that no id is 0.
-    const std::uint64_t following = (generation + 1) & 0xFFFFFFFFU;
-    link.state.store((following == 0 ? 1 : following) << 32U, std::memory_order_release);
+    link.owner.next_generation();
   }
   empty_out(link);
   push_free(link);
@@ -105,10 +89,8 @@ std::vector<std::uint64_t> LinkTable::live() const {
   std::vector<std::uint64_t> ids;
   ids.reserve(count());
   for (std::uint32_t index = 0; index < used_; ++index) {
-    const Link& link = *find(index);
-    const std::uint64_t state = link.state.load(std::memory_order_acquire);
-    if ((state & kLive) != 0) {
-      ids.push_back((state & ~std::uint64_t{0xFFFFFFFF}) | index);
+    if (const std::uint64_t id = find(index)->owner.living(index); id != 0) {
+      ids.push_back(id);
     }
   }
   return ids;

@@ -13,31 +13,13 @@
 #include <mutex>
 #include <vector>
 
-#include "net/io.hpp"
+#include "net/owner_word.hpp"
 #include "net/protocol.hpp"
 #include "net/timer_wheel.hpp"
-#include "net/tls.hpp"
+#include "net/transport.hpp"
 #include "wire/buffer.hpp"
 
 namespace osprey::net {
-
-// Low half of Link::state; the high half is the generation of the slot, so that a late event or an
-// old handle finds nothing.
-inline constexpr std::uint32_t kLive = 1U << 0U;
-inline constexpr std::uint32_t kBusy = 1U << 1U;  // some thread is the owner
-inline constexpr std::uint32_t kRead = 1U << 2U;  // the rest: what the owner has to look at
-inline constexpr std::uint32_t kWrite = 1U
-                                        << 3U;  // there may be room for what waits, or none waits
-inline constexpr std::uint32_t kHangup = 1U
-                                         << 4U;  // FIN or an error is there: read on until it shows
-inline constexpr std::uint32_t kWork = 1U << 5U;  // the inbox has tasks
-inline constexpr std::uint32_t kTimer = 1U << 6U;
-inline constexpr std::uint32_t kStop = 1U << 7U;
-inline constexpr std::uint32_t kAbort = 1U << 8U;  // cut it
-inline constexpr std::uint32_t kDrop = 1U << 9U;   // cut it: the peer is too slow
-inline constexpr std::uint32_t kEnded =
-    1U << 10U;  // it is over, for the reason in Link::end_reason; its protocol does not know yet
-inline constexpr std::uint32_t kToDo = ~(kLive | kBusy);
 
 // What one service (a server, a client) asks of its connections. Outlives them.
 struct LinkPolicy {
@@ -57,16 +39,6 @@ struct Inbox {
   std::size_t octets = 0;
 };
 
-// Exists only while something waits.
-struct Backlog {
-  wire::Buffer unsent;  // for the peer: the kernel did not take it yet
-  wire::Buffer unread;  // from the peer, decrypted: the protocol did not take it yet
-  // Some of `unsent` was made by reading from the peer. Only that is a reason not to read on: a
-  // peer that is sent much by others must still be read from, or two peers could wait for each
-  // other for ever.
-  bool replies_wait = false;
-};
-
 enum class Phase : std::uint8_t {
   open,
   awaiting,   // all is said; the peer is to end TCP first
@@ -76,31 +48,24 @@ enum class Phase : std::uint8_t {
 };
 
 struct Link {
-  std::atomic<std::uint64_t> state{0};
-  TimerNode timer;  // the loop's, under its timer mutex
+  OwnerWord owner;
+  TimerNode timer;  // the reactor's
 
   // Everything below belongs to the owner of the moment, the inbox excepted.
   Tick phase_deadline = kNever;
   Tick stall_deadline = kNever;
   const LinkPolicy* policy = nullptr;
   std::unique_ptr<Protocol> protocol;
-  std::unique_ptr<Tls> tls;
-  std::unique_ptr<Backlog> backlog;
-  std::unique_ptr<Inbox> inbox;  // under LinkTable::inbox_mutex(index)
-  Fd fd;
+  Transport transport;
+  std::unique_ptr<wire::Buffer> unread;  // decrypted, not taken by the protocol yet; never empty
+  std::unique_ptr<Inbox> inbox;          // under LinkTable::inbox_mutex(index)
   std::uint32_t index = 0;
   std::atomic<Phase> phase{Phase::open};  // the owner's; others only ask whether it is open
   EndReason end_reason = EndReason::finished;
   bool started = false;
-  bool read_pending = false;  // the kernel may hold octets that were not asked for yet
-  bool hangup = false;
-  bool peer_finished = false;  // no more octets will come
-  bool held = false;           // the protocol wants no octets until it says so
-  bool refused = false;        // Protocol::drained() is owed, once nothing waits
+  bool held = false;  // the protocol wants no octets until it says so
 
-  std::uint64_t id() const {
-    return (state.load(std::memory_order_relaxed) & ~std::uint64_t{0xFFFFFFFF}) | index;
-  }
+  std::uint64_t id() const { return owner.id(index); }
 };
 
 // All links of a loop. Slots are reused, their memory is kept until the table goes; so a Link& is
@@ -117,8 +82,6 @@ class LinkTable {
 
   // A free slot, not yet live; null when the table is closed or full. Throws std::bad_alloc.
   Link* acquire();
-  // Makes it visible, owned by the caller: its id works from here on.
-  static std::uint64_t publish(Link& link);
   // Ends its generation and frees what it holds.
   void release(Link& link);
 

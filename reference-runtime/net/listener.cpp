@@ -13,7 +13,7 @@ constexpr int kRound = 64;
 
 }  // namespace
 
-Listener::Outcome Listener::accept(Loop& loop) {
+Listener::Outcome Listener::accept(const OnSocket& take) {
   for (int taken = 0; taken < kRound;) {
     int fd = -1;
     int error = 0;
@@ -26,7 +26,7 @@ Listener::Outcome Listener::accept(Loop& loop) {
       error = fd < 0 ? errno : 0;
     }
     if (fd >= 0) {
-      on_socket_(loop, Fd(fd));
+      take(Fd(fd));
       ++taken;
     } else if (error == EAGAIN) {
       return Outcome::drained;

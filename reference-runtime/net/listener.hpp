@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A listening socket within a loop.
+// A listening socket that several threads may accept from.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +11,6 @@
 
 namespace osprey::net {
 
-class Loop;
-
 class Listener {
  public:
   enum class Outcome : std::uint8_t {
@@ -20,21 +18,19 @@ class Listener {
     more,     // a full round was taken, others may be waiting
     starved   // the system lacks descriptors or memory
   };
-  // Called for each new socket, possibly by several threads at a time.
-  using OnSocket = std::function<void(Loop&, Fd)>;
+  using OnSocket = std::function<void(Fd)>;
 
-  Listener(Listening listening, OnSocket on_socket)
-      : fd_(std::move(listening.fd)), on_socket_(std::move(on_socket)) {}
+  explicit Listener(Listening listening) : fd_(std::move(listening.fd)) {}
 
   int fd() const { return fd_.get(); }
-  Outcome accept(Loop& loop);
+  // Gives each new socket to `take`.
+  Outcome accept(const OnSocket& take);
   // Frees the port. Whoever accepts at the moment comes to an end first.
   void close();
 
  private:
   std::mutex mutex_;  // guards fd_ while accepting and closing
   Fd fd_;
-  OnSocket on_socket_;
 };
 
 }  // namespace osprey::net

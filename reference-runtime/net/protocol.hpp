@@ -12,6 +12,7 @@
 namespace osprey::net {
 
 class Turn;
+class WsProtocol;
 
 // Why a connection is over.
 enum class EndReason : std::uint8_t {
@@ -34,6 +35,9 @@ class Protocol {
   Protocol(const Protocol&) = delete;
   Protocol& operator=(const Protocol&) = delete;
   virtual ~Protocol() = default;
+
+  // Itself, where it is a WebSocket (now).
+  virtual WsProtocol* websocket() { return nullptr; }
 
   // The connection can be written to: TCP and TLS are up. Called once, before anything else.
   virtual void start(Turn&) {}

@@ -2,42 +2,14 @@
 // Turn: what a turn does as a whole, writing, deadlines and the end. Reading is in turn_read.cpp.
 #include "net/turn.hpp"
 
-#include <cerrno>
 #include <cstring>
-
-#include "net/loop.hpp"
 
 namespace osprey::net {
 namespace {
 
-constexpr std::size_t kKeptCapacity = std::size_t{1024} * 1024;
-
 thread_local Turn* running = nullptr;
 
 }  // namespace
-
-wire::Octets Scratch::in_space() {
-  if (in == nullptr) {
-    in = std::make_unique_for_overwrite<std::uint8_t[]>(kReadSize);
-  }
-  return {in.get(), kReadSize};
-}
-
-wire::Octets Scratch::plain_space() {
-  if (plain == nullptr) {
-    plain = std::make_unique_for_overwrite<std::uint8_t[]>(kReadSize);
-  }
-  return {plain.get(), kReadSize};
-}
-
-void Scratch::tidy() {
-  if (out.capacity() > kKeptCapacity) {
-    out.release();
-  }
-  if (cipher.capacity() > kKeptCapacity) {
-    cipher.release();
-  }
-}
 
 // Makes a turn current() while its handlers may run.
 class Turn::Mark {
@@ -52,33 +24,16 @@ Turn* Turn::current() {
   return running;
 }
 
-std::size_t Turn::waiting() const {
-  return scratch_.out.size() + (link_.backlog == nullptr ? 0 : link_.backlog->unsent.size());
-}
-
 std::string Turn::problem() const {
-  if (link_.end_reason == EndReason::tls && link_.tls != nullptr && !link_.tls->problem().empty()) {
-    return link_.tls->problem();
+  const Transport& transport = link_.transport;
+  if (link_.end_reason == EndReason::tls && transport.secure() &&
+      !transport.tls().problem().empty()) {
+    return transport.tls().problem();
   }
-  if (link_.end_reason == EndReason::reset && system_error_ != 0) {
-    return std::strerror(system_error_);
+  if (link_.end_reason == EndReason::reset && transport.error() != 0) {
+    return std::strerror(transport.error());
   }
   return std::string(text_of(link_.end_reason));
-}
-
-Backlog& Turn::backlog() {
-  if (link_.backlog == nullptr) {
-    link_.backlog = std::make_unique<Backlog>();
-  }
-  return *link_.backlog;
-}
-
-// While replies wait for the peer, or octets for the protocol, nothing is read: so a peer cannot
-// make replies pile up.
-bool Turn::blocked() const {
-  return link_.held || (link_.backlog != nullptr &&
-                        (!link_.backlog->unread.empty() ||
-                         (link_.backlog->replies_wait && !link_.backlog->unsent.empty())));
 }
 
 void Turn::run(std::uint32_t flags) {
@@ -89,10 +44,11 @@ void Turn::run(std::uint32_t flags) {
                                : EndReason::aborted);
     return;
   }
-  link_.hangup |= (flags & kHangup) != 0;
   // What came in time is read before a deadline that passed while nobody had a turn.
-  link_.read_pending |= (flags & (kRead | kHangup | kTimer)) != 0;
-  write_unsent();
+  if ((flags & (kRead | kHangup | kTimer)) != 0) {
+    link_.transport.expect((flags & kHangup) != 0);
+  }
+  write_waiting();
   tell_drained();
   if (!over_ && !link_.started && link_.phase == Phase::open) {
     start();
@@ -104,7 +60,7 @@ void Turn::run(std::uint32_t flags) {
     stop();
   }
   give_unread();
-  if (!over_ && link_.read_pending && (link_.started || link_.phase != Phase::open)) {
+  if (!over_ && link_.transport.has_more() && (link_.started || link_.phase != Phase::open)) {
     read();
   }
   if (!over_ && (flags & kTimer) != 0) {
@@ -113,7 +69,7 @@ void Turn::run(std::uint32_t flags) {
   settle();
   tell_drained();
   if (can_go_on()) {
-    loop_.hand_over(id());
+    around_.reactor.hand_over(id());
   }
 }
 
@@ -126,7 +82,7 @@ void Turn::stop() {
 }
 
 void Turn::start() {
-  if (link_.tls != nullptr) {
+  if (link_.transport.secure()) {
     shake_hands();
     return;
   }
@@ -134,12 +90,21 @@ void Turn::start() {
   link_.protocol->start(*this);
 }
 
+bool Turn::can_go_on() const {
+  if (over_ || !link_.started || link_.phase != Phase::open) {
+    return false;
+  }
+  const Transport& transport = link_.transport;
+  const bool unread = link_.unread != nullptr && !link_.held && transport.waiting() == 0;
+  return (transport.word_is_due() && scratch_.out.empty()) || unread ||
+         (transport.has_more() && !blocked());
+}
+
 void Turn::settle(From from) {
   if (!over_) {
     write_out(from);
   }
-  if (!over_ && link_.phase == Phase::finishing &&
-      (link_.backlog == nullptr || link_.backlog->unsent.empty())) {
+  if (!over_ && link_.phase == Phase::finishing && link_.transport.waiting() == 0) {
     end_our_side();
     // The last words are out; what the peer sent before it saw them must be read, or closing would
     // reset the connection.
@@ -154,17 +119,15 @@ void Turn::finish() {
   if (link_.phase == Phase::open || link_.phase == Phase::awaiting) {
     link_.phase = Phase::finishing;
     link_.phase_deadline = kNever;
-    link_.read_pending = true;
-    if (link_.backlog != nullptr) {
-      link_.backlog->unread.release();
-    }
+    link_.transport.expect(false);
+    link_.unread.reset();
   }
 }
 
 void Turn::finish_after_peer() {
   if (link_.phase == Phase::open) {
     link_.phase = Phase::awaiting;
-    if (link_.peer_finished) {
+    if (link_.transport.peer_finished()) {
       finish();
     } else {
       set_deadline(tick_after(link_.policy->close));
@@ -173,24 +136,12 @@ void Turn::finish_after_peer() {
 }
 
 void Turn::end_our_side() {
-  if (link_.tls != nullptr) {
-    link_.tls->close_notify(scratch_.cipher);
-    if (!scratch_.cipher.empty()) {
-      scratch_.cipher.consume(send_some(scratch_.cipher));
-      scratch_.cipher.clear();  // a notice that does not fit now is not worth waiting for
-    }
-  }
-  if (over_) {
-    return;
-  }
-  // RFC 6455 §7.1.1: ends our direction only; the descriptor is closed when the peer's FIN has
-  // come.
-  if (io().shutdown(link_.fd.get(), SHUT_WR) != 0 || link_.peer_finished) {
-    end(EndReason::finished);
+  if (!link_.transport.end_our_side(scratch_.cipher) || link_.transport.peer_finished()) {
+    end(link_.transport.error() != 0 ? EndReason::reset : EndReason::finished);
     return;
   }
   link_.phase = Phase::lingering;
-  link_.read_pending = true;
+  link_.transport.expect(false);
   set_deadline(tick_after(link_.policy->close));
 }
 
@@ -208,7 +159,7 @@ void Turn::end(EndReason reason) {
 void Turn::fail_tls() {
   scratch_.out.clear();
   write_out();
-  if (link_.tls->is_server() && link_.phase == Phase::open) {
+  if (link_.transport.tls().is_server() && link_.phase == Phase::open) {
     link_.end_reason = EndReason::tls;
     finish();
   } else {
@@ -226,15 +177,10 @@ void Turn::forget_output() {
   scratch_.cipher.clear();
 }
 
-void Turn::fail(int error) {
-  system_error_ = error;
-  end(EndReason::reset);
-}
-
 void Turn::set_deadline(Tick when) {
   link_.phase_deadline = when;
   if (when != kNever) {
-    loop_.arm(link_, when);
+    around_.reactor.arm(link_.index, when);
   }
 }
 
@@ -267,7 +213,7 @@ void Turn::check_deadlines() {
     // The wheel let go of the link when it fired.
     for (const Tick when : {link_.phase_deadline, link_.stall_deadline}) {
       if (when != kNever) {
-        loop_.arm(link_, when);
+        around_.reactor.arm(link_.index, when);
       }
     }
   }
@@ -276,7 +222,7 @@ void Turn::check_deadlines() {
 void Turn::run_tasks() {
   std::unique_ptr<Inbox> inbox;
   {
-    const std::lock_guard lock(loop_.table().inbox_mutex(link_.index));
+    const std::lock_guard lock(around_.table.inbox_mutex(link_.index));
     inbox = std::move(link_.inbox);
   }
   if (inbox != nullptr) {
@@ -291,109 +237,74 @@ void Turn::run_tasks() {
 }
 
 void Turn::flush() {
-  if (over_ || (link_.backlog != nullptr && !link_.backlog->unsent.empty())) {
+  if (over_ || link_.transport.waiting() != 0) {
     return;
   }
-  if (link_.tls != nullptr) {
+  if (secure()) {
     write_out();
-  } else {
-    // What the kernel does not take stays in out(), where the protocol sees that it should stop for
-    // now.
-    scratch_.out.consume(send_some(scratch_.out));
-  }
-}
-
-// Sends what `from` holds; returns how much the kernel took.
-std::size_t Turn::send_some(const wire::Buffer& from) {
-  std::size_t sent = 0;
-  while (sent < from.size()) {
-    const ssize_t count = io().send(link_.fd.get(), from.data() + sent, from.size() - sent, 0);
-    if (count >= 0) {
-      sent += static_cast<std::size_t>(count);
-    } else if (errno == EAGAIN) {
-      link_.refused = true;
-      break;
-    } else if (errno != EINTR) {
-      fail(errno);
-      break;
-    }
-  }
-  return sent;
-}
-
-void Turn::write_out(From from) {
-  wire::Buffer* ready = &scratch_.out;
-  if (link_.tls != nullptr) {
-    if (!scratch_.out.empty() &&
-        link_.tls->write(scratch_.out.octets(), scratch_.cipher) != Tls::Status::ok) {
-      fail_tls();
-      return;
-    }
-    scratch_.out.clear();
-    ready = &scratch_.cipher;
-  }
-  if (ready->empty()) {
     return;
   }
-  const bool queue = link_.backlog != nullptr && !link_.backlog->unsent.empty();
-  const std::size_t sent = queue ? 0 : send_some(*ready);
-  if (!over_ && sent < ready->size()) {
-    Backlog& waiting = backlog();
-    waiting.unsent.append(ready->octets().subspan(sent));
-    waiting.replies_wait = waiting.replies_wait || from == From::turn;
-    if (!queue && link_.policy->write.count() > 0) {
-      link_.stall_deadline = tick_after(link_.policy->write);
-      loop_.arm(link_, link_.stall_deadline);
-    }
-  }
-  ready->clear();
-}
-
-void Turn::write_unsent() {
-  if (link_.backlog == nullptr || link_.backlog->unsent.empty()) {
-    return;
-  }
-  wire::Buffer& unsent = link_.backlog->unsent;
-  const std::size_t sent = send_some(unsent);
-  if (over_ || sent == 0) {
-    return;
-  }
-  unsent.consume(sent);
-  if (!unsent.empty()) {
-    link_.stall_deadline = tick_after(link_.policy->write);
-    return;
-  }
-  link_.stall_deadline = kNever;
-  link_.backlog->replies_wait = false;
-  unsent.release();
-  if (link_.backlog->unread.empty()) {
-    link_.backlog.reset();
+  // What the kernel does not take stays in out(), where the protocol sees that it should stop for
+  // now.
+  link_.transport.write_some(scratch_.out);
+  if (link_.transport.error() != 0) {
+    end(EndReason::reset);
   }
 }
 
-// The one place that says so, whoever got rid of what waited.
-void Turn::tell_drained() {
-  while (!over_ && !yielded_ && link_.refused && waiting() == 0) {
-    link_.refused = false;
-    if (link_.phase == Phase::open && link_.started) {
-      link_.protocol->drained(*this);
-      settle();
-    }
-  }
-}
-
-bool Turn::can_go_on() const {
-  if (over_ || !link_.started || link_.phase != Phase::open) {
-    return false;
-  }
-  const bool unread = !link_.held && link_.backlog != nullptr && link_.backlog->unsent.empty() &&
-                      !link_.backlog->unread.empty();
-  return (link_.refused && waiting() == 0) || unread || (link_.read_pending && !blocked());
+void Turn::await_room() {
+  link_.transport.owe_word();
 }
 
 void Turn::yield() {
   yielded_ = true;
   await_room();
+}
+
+void Turn::write_out(From from) {
+  switch (link_.transport.write(scratch_.out, scratch_.cipher, from)) {
+    case Transport::Wrote::all:
+      break;
+    case Transport::Wrote::waits_now:
+      if (link_.policy->write.count() > 0) {
+        link_.stall_deadline = tick_after(link_.policy->write);
+        around_.reactor.arm(link_.index, link_.stall_deadline);
+      }
+      break;
+    case Transport::Wrote::failed:
+      end(EndReason::reset);
+      break;
+    case Transport::Wrote::tls_failed:
+      fail_tls();
+      break;
+  }
+}
+
+void Turn::write_waiting() {
+  switch (link_.transport.write_waiting()) {
+    case Transport::Sent::nothing:
+      break;
+    case Transport::Sent::some:
+      link_.stall_deadline = tick_after(link_.policy->write);
+      break;
+    case Transport::Sent::all:
+      link_.stall_deadline = kNever;
+      break;
+  }
+  if (link_.transport.error() != 0) {
+    end(EndReason::reset);
+  }
+}
+
+// The one place that says so, whoever got rid of what waited.
+void Turn::tell_drained() {
+  while (!over_ && !yielded_ && link_.transport.word_is_due() && scratch_.out.empty()) {
+    link_.transport.word_given();
+    if (link_.phase == Phase::open && link_.started) {
+      link_.protocol->drained(*this);
+      settle();
+    }
+  }
 }
 
 }  // namespace osprey::net

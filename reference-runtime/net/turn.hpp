@@ -9,51 +9,45 @@
 #include <utility>
 
 #include "net/link.hpp"
+#include "net/reactor.hpp"
+#include "net/scratch.hpp"
 #include "wire/buffer.hpp"
 
 namespace osprey::net {
 
 class Loop;
 
-// Octets read at once: whole bursts of small messages, or several large ones, are served with one
-// read and one write.
-inline constexpr std::size_t kReadSize = std::size_t{256} * 1024;
 // When the replies of one turn reach this, a protocol should take no more octets until they have
 // gone out.
 inline constexpr std::size_t kHighWater = std::size_t{512} * 1024;
 
-// Buffers of a thread, lent to its turns. Memory pages of `in` are touched only as far as octets
-// arrive.
-struct Scratch {
-  wire::Buffer out;
-  wire::Buffer cipher;
-  std::unique_ptr<std::uint8_t[]> in;
-  std::unique_ptr<std::uint8_t[]> plain;
-
-  wire::Octets in_space();
-  wire::Octets plain_space();
-  // Gives back what a large message made grow.
-  void tidy();
+// What a turn finds around it. `loop` is for protocols only: a turn knows nothing of it.
+struct Surroundings {
+  Reactor& reactor;
+  LinkTable& table;
+  Loop& loop;
 };
 
 class Turn {
  public:
-  Turn(Loop& loop, Link& link, Scratch& scratch) : loop_(loop), link_(link), scratch_(scratch) {}
+  using From = Transport::From;
+
+  Turn(const Surroundings& around, Link& link, Scratch& scratch)
+      : around_(around), link_(link), scratch_(scratch) {}
   Turn(const Turn&) = delete;
   Turn& operator=(const Turn&) = delete;
 
   // For protocols and their tasks.
   wire::Buffer& out() { return scratch_.out; }
-  Loop& loop() { return loop_; }
+  Loop& loop() { return around_.loop; }
   std::uint64_t id() const { return link_.id(); }
   Protocol& protocol() { return *link_.protocol; }
-  bool secure() const { return link_.tls != nullptr; }
-  int fd() const { return link_.fd.get(); }
+  bool secure() const { return link_.transport.secure(); }
   const LinkPolicy& policy() const { return *link_.policy; }
   bool over() const { return over_; }
   bool open() const { return !over_ && link_.phase == Phase::open; }
   // Octets that wait for the peer: unsent ones and those of this turn.
-  std::size_t waiting() const;
+  std::size_t waiting() const { return scratch_.out.size() + link_.transport.waiting(); }
   // A line about what broke the connection, where more is known than the EndReason.
   std::string problem() const;
 
@@ -76,13 +70,9 @@ class Turn {
   // Writes now what out() holds, as far as the kernel takes it.
   void flush();
   // drained() is called when nothing waits any more.
-  void await_room() { link_.refused = true; }
+  void await_room();
   // The same, but others are served first.
   void yield();
-
-  // Who made the octets to be written: this connection's own handlers and protocol, or senders
-  // elsewhere.
-  enum class From : std::uint8_t { turn, elsewhere };
 
   // For the loop: all there is to do for these flags.
   void run(std::uint32_t flags);
@@ -97,7 +87,9 @@ class Turn {
 
   // The turn whose handler runs on this thread, or null.
   static Turn* current();
-  bool is(const Loop* loop, std::uint64_t id) const { return &loop_ == loop && link_.id() == id; }
+  bool is(const Loop* loop, std::uint64_t id) const {
+    return &around_.loop == loop && link_.id() == id;
+  }
 
  private:
   class Mark;
@@ -105,11 +97,12 @@ class Turn {
   void start();
   void shake_hands();
   void stop();
+  bool blocked() const;
   void read();
   bool read_once(std::size_t& count);
-  void deliver(wire::Octets in);
   void deliver_tls(wire::Octets in);
   void give(wire::Octets in);
+  void keep_unread(wire::Octets in);
   void take_next();
   void give_unread();
   void discard();
@@ -118,20 +111,15 @@ class Turn {
   void check_deadlines();
   void run_tasks();
   void write_out(From from = From::turn);
-  void write_unsent();
+  void write_waiting();
   void tell_drained();
-  std::size_t send_some(const wire::Buffer& from);
   void end_our_side();
-  bool blocked() const;
-  Backlog& backlog();
-  void fail(int error);
   void fail_tls();
 
-  Loop& loop_;
+  const Surroundings& around_;
   Link& link_;
   Scratch& scratch_;
   std::unique_ptr<Protocol> next_;
-  int system_error_ = 0;
   bool over_ = false;
   bool yielded_ = false;
 };

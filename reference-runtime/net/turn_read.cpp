@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Turn: reading from the socket, through TLS, to the protocol.
-#include <cerrno>
-
-#include "net/loop.hpp"
 #include "net/turn.hpp"
 
 namespace osprey::net {
@@ -13,30 +10,18 @@ constexpr int kReadsInTurn = 8;
 
 }  // namespace
 
-// One recv. False: nothing more is to be read now (drained, finished or over); `count` octets came
-// all the same.
 bool Turn::read_once(std::size_t& count) {
-  const wire::Octets space = scratch_.in_space();
-  count = 0;
-  ssize_t got = 0;
-  do {
-    got = io().receive(link_.fd.get(), space.data(), space.size(), 0);
-  } while (got < 0 && errno == EINTR);
-  if (got > 0) {
-    count = static_cast<std::size_t>(got);
-    // A short read has emptied the socket: what arrives later raises a new edge. A FIN that was
-    // announced is read for.
-    const bool more = count == space.size() || link_.hangup;
-    link_.read_pending = more;
-    return more;
+  const bool more = link_.transport.receive(scratch_.in_space(), count);
+  if (link_.transport.error() != 0) {
+    end(EndReason::reset);
   }
-  link_.read_pending = false;
-  if (got == 0) {
-    link_.peer_finished = true;
-  } else if (errno != EAGAIN) {
-    fail(errno);
-  }
-  return false;
+  return more;
+}
+
+// While replies wait for the peer, or octets for the protocol, nothing is read: so a peer cannot
+// make replies pile up.
+bool Turn::blocked() const {
+  return link_.held || link_.unread != nullptr || link_.transport.replies_wait();
 }
 
 // Stops while there is more to read when others should be served first, or the protocol or the peer
@@ -56,12 +41,13 @@ void Turn::read() {
       return;
     }
     if (count > 0) {
-      deliver(scratch_.in_space().first(count));
+      const wire::Octets in = scratch_.in_space().first(count);
+      secure() ? deliver_tls(in) : give(in);
       if (!over_) {
         write_out();
       }
     }
-    if (!over_ && link_.peer_finished) {
+    if (!over_ && link_.transport.peer_finished()) {
       on_peer_finished();
     }
     if (over_ || !more) {
@@ -72,40 +58,42 @@ void Turn::read() {
 
 // Reads and drops: we have said all, and the peer's FIN is what we wait for.
 void Turn::discard() {
-  if (!link_.read_pending) {
+  if (!link_.transport.has_more()) {
     return;
   }
   for (int round = 0; round < kReadsInTurn; ++round) {
     std::size_t count = 0;
     const bool more = read_once(count);
-    if (!over_ && link_.tls != nullptr && link_.phase == Phase::awaiting) {
+    if (!over_ && secure() && link_.phase == Phase::awaiting) {
       drop_tls(scratch_.in_space().first(count));
     }
-    if (!over_ && link_.peer_finished) {
+    if (!over_ && link_.transport.peer_finished()) {
       on_peer_finished();
     }
     if (over_ || !more) {
       return;
     }
   }
-  loop_.hand_over(id());
+  around_.reactor.hand_over(id());
 }
 
 // Looks for the peer's close_notify: some wait for ours before they end TCP.
 void Turn::drop_tls(wire::Octets in) {
-  link_.tls->feed(in);
+  link_.transport.tls().feed(in);
   Tls::Status status = Tls::Status::ok;
   while (status == Tls::Status::ok) {
     std::size_t count = 0;
-    status = link_.tls->read(scratch_.plain_space(), count, scratch_.cipher);
+    status = link_.transport.tls().read(scratch_.plain_space(), count, scratch_.cipher);
   }
-  link_.peer_finished = link_.peer_finished || status != Tls::Status::wants_more;
+  if (status != Tls::Status::wants_more) {
+    link_.transport.note_peer_finished();
+  }
 }
 
 void Turn::on_peer_finished() {
   switch (link_.phase) {
     case Phase::open:
-      if (link_.backlog != nullptr && !link_.backlog->unread.empty()) {
+      if (link_.unread != nullptr) {
         return;  // first what was read before; give_unread() comes back here
       }
       if (link_.started) {
@@ -125,31 +113,23 @@ void Turn::on_peer_finished() {
   }
 }
 
-void Turn::deliver(wire::Octets in) {
-  if (link_.tls != nullptr) {
-    deliver_tls(in);
-  } else {
-    give(in);
-  }
-}
-
 // Moves the TLS handshake on with what the socket has; true when it is over and the protocol was
 // started.
 void Turn::shake_hands() {
   Tls::Status status = Tls::Status::wants_more;
   do {
     std::size_t count = 0;
-    if (link_.read_pending) {
+    if (link_.transport.has_more()) {
       read_once(count);
     }
     if (over_) {
       return;
     }
-    link_.tls->feed(scratch_.in_space().first(count));
-    status = link_.tls->shake_hands(scratch_.cipher);
-  } while (status == Tls::Status::wants_more && link_.read_pending);
+    link_.transport.tls().feed(scratch_.in_space().first(count));
+    status = link_.transport.tls().shake_hands(scratch_.cipher);
+  } while (status == Tls::Status::wants_more && link_.transport.has_more());
   if (status == Tls::Status::wants_more) {
-    if (link_.peer_finished) {
+    if (link_.transport.peer_finished()) {
       end(EndReason::peer_closed);
     }
     return;
@@ -161,7 +141,7 @@ void Turn::shake_hands() {
   link_.started = true;
   link_.protocol->start(*this);
   deliver_tls({});  // what came behind the handshake
-  if (!over_ && link_.peer_finished) {
+  if (!over_ && link_.transport.peer_finished()) {
     on_peer_finished();
   }
 }
@@ -170,20 +150,20 @@ void Turn::shake_hands() {
 // never has to be kept.
 void Turn::deliver_tls(wire::Octets in) {
   if (!in.empty()) {
-    link_.tls->feed(in);
+    link_.transport.tls().feed(in);
   }
   const wire::Octets space = scratch_.plain_space();
   while (!over_) {
     std::size_t count = 0;
-    const Tls::Status status = link_.tls->read(space, count, scratch_.cipher);
+    const Tls::Status status = link_.transport.tls().read(space, count, scratch_.cipher);
     if (status == Tls::Status::ok) {
       give(space.first(count));
       continue;
     }
     if (status == Tls::Status::failed) {
       fail_tls();
-    } else if (status == Tls::Status::closed && !link_.peer_finished) {
-      link_.peer_finished = true;
+    } else if (status == Tls::Status::closed) {
+      link_.transport.note_peer_finished();
     }
     return;
   }
@@ -197,15 +177,18 @@ void Turn::take_next() {
   }
 }
 
+void Turn::keep_unread(wire::Octets in) {
+  if (link_.unread == nullptr) {
+    link_.unread = std::make_unique<wire::Buffer>();
+  }
+  link_.unread->append(in);
+}
+
 // Lets the protocol have octets; what it does not take while the peer does not read either is kept.
 void Turn::give(wire::Octets in) {
-  if (link_.backlog != nullptr && !link_.backlog->unread.empty()) {
-    link_.backlog->unread.append(in);
-    return;
-  }
   while (!in.empty() && !over_ && link_.phase == Phase::open) {
-    if (link_.held) {
-      backlog().unread.append(in);
+    if (link_.held || link_.unread != nullptr) {
+      keep_unread(in);
       return;
     }
     const bool could_write = scratch_.out.empty();
@@ -219,8 +202,8 @@ void Turn::give(wire::Octets in) {
       return;
     }
     write_out();
-    if (!over_ && link_.backlog != nullptr && !link_.backlog->unsent.empty()) {
-      link_.backlog->unread.append(in);
+    if (!over_ && link_.transport.waiting() != 0) {
+      keep_unread(in);
       return;
     }
     if (taken == 0 && could_write && !link_.held) {
@@ -231,17 +214,16 @@ void Turn::give(wire::Octets in) {
 }
 
 void Turn::give_unread() {
-  if (over_ || link_.held || link_.phase != Phase::open || link_.backlog == nullptr ||
-      link_.backlog->unread.empty() || !link_.backlog->unsent.empty()) {
+  if (over_ || link_.held || link_.phase != Phase::open || link_.unread == nullptr ||
+      link_.transport.waiting() != 0) {
     return;
   }
-  wire::Buffer unread = std::move(link_.backlog->unread);
-  link_.backlog.reset();
-  give(unread.octets());
+  const std::unique_ptr<wire::Buffer> unread = std::move(link_.unread);
+  give(unread->octets());
   if (!over_) {
     write_out();
   }
-  if (!over_ && link_.peer_finished && link_.phase == Phase::open) {
+  if (!over_ && link_.transport.peer_finished() && link_.phase == Phase::open) {
     on_peer_finished();
   }
 }

@@ -5,7 +5,6 @@
 
 #include "net/address.hpp"
 #include "net/broadcast.hpp"
-#include "net/listener.hpp"
 #include "net/loop.hpp"
 #include "net/sockets.hpp"
 #include "net/tls.hpp"
@@ -80,10 +79,10 @@ Result<WebSocketServer> WebSocketServer::start(ServerSettings settings, ServerHa
     return std::move(loop.error());
   }
   inside->loop = std::move(loop.value());
-  const auto added = inside->loop->add(std::make_shared<net::Listener>(
-      std::move(listening.value()),
-      [service = std::shared_ptr<const WsServerService>(inside->service)](
-          net::Loop& on, net::Fd fd) { take_in(on, std::move(fd), service); }));
+  const auto added =
+      inside->loop->add(std::move(listening.value()),
+                        [service = std::shared_ptr<const WsServerService>(inside->service)](
+                            net::Loop& on, net::Fd fd) { take_in(on, std::move(fd), service); });
   if (!added) {
     inside->loop->stop(std::chrono::milliseconds(0));
     return Error(added.error());

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <string>
-#include <typeinfo>
 
 #include "net/loop.hpp"
 #include "net/turn.hpp"
@@ -58,11 +57,6 @@ WsProtocol::WsProtocol(std::shared_ptr<const WsService> service, wire::Role role
                        const std::optional<wire::DeflateParameters>& deflate)
     : service_(std::move(service)),
       session_(role, &service_->limits, deflate, &service_->deflate) {}
-
-WsProtocol* WsProtocol::of(Turn& turn) {
-  Protocol& protocol = turn.protocol();
-  return typeid(protocol) == typeid(WsProtocol) ? static_cast<WsProtocol*>(&protocol) : nullptr;
-}
 
 // Runs a handler. Handlers must not throw; one that does loses its connection, not the server.
 template <class Call>

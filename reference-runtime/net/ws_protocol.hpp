@@ -41,14 +41,12 @@ class WsProtocol final : public Protocol, private wire::SessionEvents {
   WsProtocol(std::shared_ptr<const WsService> service, wire::Role role,
              const std::optional<wire::DeflateParameters>& deflate);
 
-  // The WebSocket protocol of a turn's connection, or null when it speaks something else (yet).
-  static WsProtocol* of(Turn& turn);
-
   // `checked`: text is known to be UTF-8.
   Result<void> send(Turn& turn, MessageKind kind, wire::ConstOctets octets, bool checked);
   Result<void> ping(Turn& turn, wire::ConstOctets octets);
   Result<void> close(Turn& turn, std::uint16_t code, std::string_view reason);
 
+  WsProtocol* websocket() override { return this; }
   void start(Turn& turn) override;
   std::size_t receive(Turn& turn, wire::Octets in) override;
   void peer_finished(Turn& turn) override;
