@@ -28,8 +28,7 @@ bool echo_one(std::uint16_t port) {
 }
 
 // Two clients, for a failure may cost one of them only. False: there was no server at all.
-bool live_once(int& served) {
-  const std::uint16_t port = free_port();
+bool live_once(std::uint16_t port, int& served) {
   WsServer server = ws_server(port);
   if (WsServer_is_valid(&server) == 0) {
     return false;
@@ -44,14 +43,15 @@ bool live_once(int& served) {
 
 void repeat_until_whole(int error) {
   int served = 0;
-  ASSERT_TRUE(live_once(served));
+  ASSERT_TRUE(live_once(free_port(), served));
   ASSERT_EQ(served, 2);
   const std::size_t descriptors = open_descriptors();
   constexpr std::size_t kEnough = 1000;
   std::size_t n = 1;
   for (bool reached = true; reached && n < kEnough; ++n) {
+    const std::uint16_t port = free_port();
     const FailNthCall fault(n, error);
-    const bool listened = live_once(served);
+    const bool listened = live_once(port, served);
     reached = FailNthCall::reached();
     if (!reached) {
       EXPECT_TRUE(listened && served == 2) << "call " << n;
