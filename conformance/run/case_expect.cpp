@@ -198,7 +198,9 @@ void CaseRun::judge() {
     }
     return;
   }
-  finish(Verdict::fail, found.why);
+  const auto& close = channel_.seen.close;
+  finish(Verdict::fail,
+         found.why + (close ? context_.limits.hint(channel_.encoder, *close) : std::string()));
 }
 
 // Setup http: what a step expected is its own; what came behind it is the next step's.

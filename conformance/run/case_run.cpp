@@ -7,8 +7,6 @@
 
 namespace conform {
 
-static constexpr Milliseconds kSetupLimit{2000};
-static constexpr Milliseconds kLeaveLimit{1000};
 static constexpr Milliseconds kAfterClose{300};
 static constexpr const char* kDropped =
     "after the last step the runtime ended the connection, without a Close";
@@ -52,7 +50,8 @@ CaseRun::CaseRun(RunContext& context, const Case& one, Role role, int instance, 
       done_(std::move(done)),
       payloads_(context.seed, one.id, context.full, context.message_limit()),
       channel_(context, *this, role, name_),
-      sender_(channel_, payloads_, handshake_) {
+      sender_(channel_, payloads_, handshake_),
+      declared_(DeclaredLimits::of(context.runtime)) {
   result_ = describe_case(one, role);
   channel_.http = one.setup == Setup::http;
   channel_.reply_ping = one.reply_ping;
@@ -60,7 +59,7 @@ CaseRun::CaseRun(RunContext& context, const Case& one, Role role, int instance, 
   handshake_.host = context.target.host;
   handshake_.port = std::to_string(context.target.port);
   handshake_.authority = context.target.authority();
-  handshake_.path = context.target.path;
+  handshake_.path = handshake_.target = context.target.path;
   handshake_.key = random_key(context.seed, name_ + "#key");
   handshake_.other_key = random_key(context.seed, name_ + "#other");
   handshake_.subprotocol = context.runtime.feature_value("subprotocol").value_or("chat");
@@ -93,7 +92,7 @@ void CaseRun::begin() {
   overall_ = context_.loop.after(
       context_.stretched(Milliseconds(context_.full ? 900000 : 60000)),
       [this] { finish(Verdict::fail, "the case did not come to its end: timeout"); });
-  arm_deadline(kSetupLimit);
+  arm_deadline(case_.deadline);
 }
 
 void CaseRun::start() {
@@ -140,7 +139,7 @@ void CaseRun::aim(const Target& target, const Address& address) {
   handshake_.host = target.host;
   handshake_.port = std::to_string(target.port);
   handshake_.authority = target.authority();
-  handshake_.path = target.path;
+  handshake_.path = handshake_.target = target.path;
   channel_.aim(address);
 }
 
@@ -248,10 +247,9 @@ void CaseRun::run_steps() {
 
 void CaseRun::pump() {
   sender_.pump();
-  const std::uint64_t most = context_.frame_limit();
   // A connection of a library case has no verdict of its own.
-  if (most != 0 && !follows_ && channel_.encoder.largest_frame > most)
-    return finish(Verdict::skip, "frames larger than the declared limit:frame");
+  const std::string limit = follows_ ? "" : declared_.exceeded(case_, channel_.encoder);
+  if (!limit.empty()) return finish(Verdict::skip, "it sends more than the declared " + limit);
   if (sender_.responded() && !channel_.http) enter_after_response();
 }
 
@@ -309,7 +307,7 @@ void CaseRun::leave() {
     channel_.begin_window();
     channel_.send_fence(follows_ || channel_.encoder.inside_message());
     channel_.send_close(1000);
-    arm_deadline(kLeaveLimit);
+    arm_deadline(case_.deadline);
   }
   again_ = true;
 }

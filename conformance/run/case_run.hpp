@@ -122,6 +122,7 @@ class CaseRun : public ChannelObserver {
   HandshakeFacts handshake_;
   Channel channel_;
   Sender sender_;
+  const DeclaredLimits declared_;
   std::optional<IncomingRequest> request_;
   State state_ = State::connecting;
   std::size_t step_ = 0;

@@ -186,7 +186,7 @@ void Channel::read_responses() {
 }
 
 bool Channel::is_own_ping(const Octets& payload) const {
-  return std::find(encoder.pings.begin(), encoder.pings.end(), payload) != encoder.pings.end() ||
+  return encoder.pings.has(payload) ||
          std::any_of(ping_fences_.begin(), ping_fences_.end(),
                      [&](const Fence& one) { return one.payload == payload; });
 }
@@ -242,6 +242,7 @@ void Channel::on_message(Event& event) {
   if (!encoder.awaited.empty() && encoder.awaited.front().opcode == event.opcode &&
       encoder.awaited.front().payload == event.payload) {
     message.matches_echo = true;
+    context_.limits.took(encoder.awaited.front());
     encoder.awaited.pop_front();
   }
   const std::string kind = event.opcode == wire::kText ? "text " : "binary ";
@@ -262,6 +263,7 @@ void Channel::on_pong(Event& event) {
     return;
   }
   note("pong " + wire::describe(event.payload));
+  encoder.pings.answered(event.payload);
   seen.pongs.push_back(std::move(event.payload));
 }
 

@@ -3,22 +3,7 @@
 
 #include <algorithm>
 
-#include "case/reading.hpp"
-
 namespace conform {
-
-static std::uint64_t declared_size(const Runtime& runtime, const char* feature) {
-  const auto declared = runtime.feature_value(feature);
-  return declared ? parse_size(*declared).value_or(0) : 0;
-}
-
-std::uint64_t RunSettings::message_limit() const {
-  return declared_size(runtime, "limit:message");
-}
-
-std::uint64_t RunSettings::frame_limit() const {
-  return declared_size(runtime, "limit:frame");
-}
 
 // How many characters two keys share, place by place.
 static std::size_t shared_places(const std::string& one, const std::string& other) {

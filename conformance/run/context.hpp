@@ -7,6 +7,7 @@
 
 #include "case/case.hpp"
 #include "case/runtime_file.hpp"
+#include "run/limits.hpp"
 #include "subject/address.hpp"
 #include "subject/loop.hpp"
 #include "subject/process.hpp"
@@ -29,9 +30,7 @@ struct RunSettings {
   const std::atomic<bool>* stop = nullptr;  // set when the user has enough
 
   bool interrupted() const { return stop != nullptr && *stop; }
-  std::uint64_t message_limit() const;
-  // Octets of payload that one frame to the runtime may have; 0 = any number.
-  std::uint64_t frame_limit() const;
+  std::uint64_t message_limit() const { return DeclaredLimits::of(runtime).message; }
   Milliseconds stretched(Milliseconds span) const {
     return Milliseconds(
         static_cast<std::int64_t>(static_cast<double>(span.count()) * deadline_factor));
@@ -48,6 +47,8 @@ struct RunContext : RunSettings {
   Process* process = nullptr;  // the runtime, if the judge started it
   TimePoint last_progress = Clock::now();  // on any connection
   std::vector<std::string> keys_seen;      // Sec-WebSocket-Key of all clients of this run
+
+  LimitTrace limits;  // of all connections
 
   // RFC 6455 §4.1: the key is chosen at random for each connection. False for a key that was seen
   // before, or resembles one of the last ones more than chance can make it.

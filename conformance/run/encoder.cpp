@@ -89,7 +89,7 @@ void Encoder::account(FrameSeen& seen) {
     return;
   }
   if (seen.opcode == wire::kClose) close_sent_ = true;
-  if (seen.opcode == wire::kPing && !illegal_) pings.push_back(seen.payload);
+  if (seen.opcode == wire::kPing && !illegal_) pings.sent(seen.payload);
   if (seen.opcode == wire::kPong) pongs.push_back(seen.payload);
 }
 
@@ -103,11 +103,15 @@ void Encoder::account_data(FrameSeen& seen) {
   }
   if (first) open_ = Open{seen.opcode, {}, compressed};
   if (!open_) return;
+  open_->largest_frame = std::max<std::uint64_t>(open_->largest_frame, seen.payload.size());
   if (open_->payload.empty()) {
     open_->payload = std::move(seen.payload);
   } else {
     open_->payload += seen.payload;
   }
+  const std::size_t means = open_->compressed && meaning_ ? meaning_->size() : 0;
+  largest_message =
+      std::max<std::uint64_t>(largest_message, std::max(open_->payload.size(), means));
   if (!seen.fin) return;
   Open done = std::move(*open_);
   open_.reset();
@@ -117,7 +121,7 @@ void Encoder::account_data(FrameSeen& seen) {
   if (done.opcode == wire::kText && !wire::valid_utf8(done.payload)) illegal_ = true;
   if (illegal_ || close_sent_) return;
   ++messages_sent;
-  awaited.push_back({done.opcode, std::move(done.payload)});
+  awaited.push_back({done.opcode, std::move(done.payload), done.largest_frame});
 }
 
 static unsigned rsv_bits(const FrameOptions& options, unsigned otherwise) {
@@ -252,6 +256,7 @@ void Encoder::control(const Item& item, std::uint64_t repetition, const PayloadM
 
 void Encoder::encode(const Item& item, std::uint64_t repetition, const PayloadMaker& payloads,
                      Octets& out) {
+  sent_behind_close_ = close_sent_;
   if (item.kind == ItemKind::raw) {
     const Octets octets = payloads.make(item.payload, repetition);
     out += octets;

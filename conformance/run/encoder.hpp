@@ -7,6 +7,7 @@
 
 #include "case/step.hpp"
 #include "run/payload_maker.hpp"
+#include "run/ping_account.hpp"
 #include "wire/deflate_negotiation.hpp"
 #include "wire/deflater.hpp"
 #include "wire/frame_reader.hpp"
@@ -18,6 +19,7 @@ namespace conform {
 struct SentMessage {
   std::uint8_t opcode = 0;
   wire::Octets payload;
+  std::uint64_t largest_frame = 0;  // payload octets of one of its frames
 };
 
 // The judge's sending half of a WebSocket connection: turns items into octets, right or wrong, and
@@ -37,11 +39,14 @@ class Encoder {
 
   // The account.
   std::deque<SentMessage> awaited;  // legal messages whose echo has not come
-  std::vector<wire::Octets> pings;  // payloads since the account of the last expect was closed
-  std::vector<wire::Octets> pongs;
+  PingAccount pings;                // since the account of the last expect was closed
+  std::vector<wire::Octets> pongs;  // payloads, likewise
   std::uint64_t messages_sent = 0;
-  std::uint64_t largest_frame = 0;  // payload octets of a data frame
+  std::uint64_t largest_frame = 0;    // payload octets of a data frame
+  std::uint64_t largest_message = 0;  // octets of a message, as it came or inflated; whole or not
   bool close_sent() const { return close_sent_; }
+  // More followed our Close: who ends TCP with that unread makes its kernel reset the connection.
+  bool sent_behind_close() const { return sent_behind_close_; }
   bool inside_message() const { return open_.has_value(); }
   // The last octets sent are not a whole frame: what follows would be read as its payload.
   bool inside_frame() const {
@@ -69,6 +74,7 @@ class Encoder {
     std::uint8_t opcode = 0;
     wire::Octets payload;
     bool compressed = false;
+    std::uint64_t largest_frame = 0;
   };
   bool masks_;
   wire::Random random_;
@@ -77,6 +83,7 @@ class Encoder {
   std::optional<wire::Octets> meaning_;  // what the compressed message being sent stands for
   bool illegal_ = false;  // something illegal went out: nothing after it is owed an echo
   bool close_sent_ = false;
+  bool sent_behind_close_ = false;
   bool dirty_ = false;  // from the first odd item on, the mirror reads along
   wire::FrameReader mirror_;
 };

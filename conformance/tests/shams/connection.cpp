@@ -16,7 +16,8 @@ constexpr std::size_t kEnoughOutput = std::size_t{1} << 20;
 constexpr std::size_t kReadsPerTurn = 1;  // everybody gets a turn soon
 constexpr std::size_t kSingleWrites = 256;
 constexpr milliseconds kHold{15};
-constexpr milliseconds kIdle{150};  // well below what the cases wait that look for it
+constexpr milliseconds kSlowHold{1200};  // more than a second, less than any case waits
+constexpr milliseconds kIdle{150};       // well below what the cases wait that look for it
 
 }  // namespace
 
@@ -74,7 +75,8 @@ void Connection::on_ready(bool readable) {
 void Connection::read_all() {
   for (std::size_t turn = 0; turn < kReadsPerTurn && wants_read(); ++turn) {
     std::string octets;
-    const Io io = stream_.read(octets);
+    const bool sparing = odd(Oddity::closes_with_input_unread) && phase_ == Phase::open;
+    const Io io = sparing ? stream_.read_sparingly(octets) : stream_.read(octets);
     if (io == Io::again) {
       return;
     }
@@ -206,9 +208,16 @@ void Connection::end() {
 
 void Connection::flush() {
   settle();
-  if (odd(Oddity::delays_replies) && phase_ == Phase::open && unsent() > 0 && !ending_) {
+  // Its replies leave with its Close, so that the end of TCP finds them under way.
+  if (odd(Oddity::closes_with_input_unread) && phase_ == Phase::open && !ending_ &&
+      stream_.waiting() > 0 && unsent() < kEnoughOutput) {
+    return;
+  }
+  const bool slow = odd(Oddity::slow_replies);
+  const bool holds = slow || (odd(Oddity::delays_replies) && !ending_);
+  if (holds && phase_ == Phase::open && unsent() > 0) {
     if (!held_until_) {
-      held_until_ = Clock::now() + kHold;
+      held_until_ = Clock::now() + (slow ? kSlowHold : kHold);
     }
     if (Clock::now() < *held_until_) {
       return;
@@ -269,7 +278,9 @@ void Connection::drain() {
     abandon();
     return;
   }
-  const bool first = role_ == Role::client && fault(Fault::tcp_closed_first);
+  const bool closed = session_ && session_->life() == Life::closed;
+  const bool first = (role_ == Role::client && fault(Fault::tcp_closed_first)) ||
+                     (closed && odd(Oddity::closes_with_input_unread));
   if (!awaits_peer_) {
     stream_.end_output();
   }

@@ -7,6 +7,7 @@ namespace sham {
 namespace {
 
 constexpr std::uint64_t kTopBit = std::uint64_t{1} << 63;
+constexpr std::uint64_t kSmallFrame = 4096;
 
 std::optional<Failure> check_opcode(const FrameHeader& header) {
   const bool reserved_data = header.opcode > kBinary && header.opcode < kClose;
@@ -140,6 +141,9 @@ std::optional<Failure> check_sequence(const FrameHeader& header, const Situation
 std::optional<Failure> check_size(const FrameHeader& header, const Situation& situation) {
   if (fault(Fault::message_limit_missing)) {
     return std::nullopt;
+  }
+  if (odd(Oddity::small_frame_limit) && header.length > kSmallFrame) {
+    return Failure{kPolicy, "frame too big"};
   }
   const std::size_t received = fault(Fault::limit_per_frame_only) ? 0 : situation.received;
   // RFC 6455 §10.4: too big is said as soon as it is known.

@@ -174,6 +174,9 @@ int run(const std::vector<std::string>& words) {
   if (const std::optional<std::string> wrong = parse(words, role, options)) {
     return wrong_use(*wrong);
   }
+  if (odd(Oddity::small_message_limit)) {
+    options.message_limit = std::size_t{64} * 1024;
+  }
   return role == Role::server ? run_server(options) : run_client(options);
 }
 

@@ -25,7 +25,19 @@ FEATURES = (
     '"limit:message=16777216", "limit:handshake"'
 )
 # What only these shams do.
-MORE_FEATURES = dict.fromkeys(("response-larger-bits-accepted", "offers-small-window"), ', "offer:server-window"')
+MORE_FEATURES = {
+    **dict.fromkeys(("response-larger-bits-accepted", "offers-small-window"), ', "offer:server-window"'),
+    "small-frame-limit": ', "limit:frame=4096"',
+}
+# What these do otherwise.
+OTHER_FEATURES = {
+    **dict.fromkeys(("declines-deflate", "extensions-unread"), ("deflate, ", "")),
+    "small-message-limit": ("limit:message=16777216", "limit:message=65536"),
+}
+# Oddities that would take hours over everything: where they can show.
+ODDITY_WHERE = {
+    "slow-replies": ["rfc6455/5.5.2*/ping-is-answered/*", "rfc6455/5.7*/*", "rfc6455/7.1.2*/message-then-close"]
+}
 SERVER_WORDS = [
     "--port",
     "{port}",
@@ -165,7 +177,7 @@ def runtime_file(folder, arguments, deviation):
         return path
     words = SERVER_WORDS if deviation.role == "server" else CLIENT_WORDS
     command = [str(arguments.sham), deviation.role, *words, *deviation.words]
-    features = FEATURES.replace("deflate, ", "") if deviation.name == "declines-deflate" else FEATURES
+    features = FEATURES.replace(*OTHER_FEATURES.get(deviation.name, ("", "")))
     features += MORE_FEATURES.get(deviation.name, "")
     lines += [f"{deviation.role}: {json.dumps(command)}", f"speaks: [{features}]"]
     if deviation.role == "server":
@@ -197,9 +209,9 @@ def globs_for(arguments, deviation):
         return http_runs.CLIENT_WHERE.get(deviation.area, whole) if narrow else whole
     if arguments.only or arguments.whole or not deviation.kind or deviation.name in WHOLE:
         return arguments.only
-    return (
-        ["rfc6455/*/**", *DEFLATE, "robustness/*/**"] if deviation.kind == "oddity" else WHERE.get(deviation.area, [])
-    )
+    if deviation.kind == "oddity":
+        return ODDITY_WHERE.get(deviation.name, ["rfc6455/*/**", *DEFLATE, "robustness/*/**"])
+    return WHERE.get(deviation.area, [])
 
 
 def run_one(arguments, deviation):

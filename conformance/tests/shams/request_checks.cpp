@@ -265,7 +265,7 @@ std::optional<Refusal> check_subprotocols(const Request& request, const Options&
 }
 
 std::optional<Refusal> check_extensions(const Request& request, const Options& /*options*/) {
-  if (!request.head.has("Sec-WebSocket-Extensions")) {
+  if (!request.head.has("Sec-WebSocket-Extensions") || odd(Oddity::extensions_unread)) {
     return std::nullopt;
   }
   const std::string value = request.head.joined("Sec-WebSocket-Extensions");

@@ -198,12 +198,14 @@ void Sender::answer_close(std::uint16_t code) {
   }
   if (odd(Oddity::close_answer_1000) && code != kNoCode) {
     code = 1000;
+  } else if (odd(Oddity::close_answer_1011)) {
+    code = 1011;
+  } else if (odd(Oddity::close_answer_4321)) {
+    code = 4321;
   }
   std::string reason =
       odd(Oddity::close_answer_with_reason) && code != kNoCode ? "g\xc3\xbcnstig beendet" : "";
-  if (fault(Fault::close_answered_with_other_code)) {
-    code = 1011;
-  } else if (fault(Fault::close_answered_little_endian)) {
+  if (fault(Fault::close_answered_little_endian)) {
     code = static_cast<std::uint16_t>((code & 255) << 8 | code >> 8);
   } else if (fault(Fault::close_answered_1006)) {
     code = 1006;

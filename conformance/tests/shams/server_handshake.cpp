@@ -125,7 +125,7 @@ std::string extension_fields(const Request& request, const Options& options,
   if (fault(Fault::extension_unknown_echoed) && offers->front().name != "permessage-deflate") {
     return name + offers->front().name + "\r\n";
   }
-  if (!options.deflate || odd(Oddity::declines_deflate)) {
+  if (!options.deflate || odd(Oddity::declines_deflate) || odd(Oddity::extensions_unread)) {
     return {};
   }
   const std::optional<DeflateAnswer> answer = choose_offer(*offers);

@@ -50,6 +50,9 @@ void Session::end_read() {
     send_pong(*held_ping_);
     held_ping_.reset();
   }
+  for (; !held_pings_.empty() && life_ == Life::open; held_pings_.pop_back()) {
+    send_pong(held_pings_.back());
+  }
   const bool lost = (fault(Fault::coalesced_frames_lost) && frames_in_read_ > 0) ||
                     (fault(Fault::header_split_not_handled) && !frame_);
   if (lost) {

@@ -83,6 +83,7 @@ class Session {
   bool ever_failed_ = false;
 
   std::optional<std::string> held_ping_;
+  std::vector<std::string> held_pings_;
   std::optional<std::string> first_ping_;
   std::vector<std::pair<bool, std::string>> held_messages_;
   std::size_t frames_in_read_ = 0;

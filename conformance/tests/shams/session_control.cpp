@@ -51,6 +51,10 @@ void Session::on_ping() {
     held_ping_ = control_;
     return;
   }
+  if (odd(Oddity::pongs_newest_first)) {
+    held_pings_.push_back(control_);
+    return;
+  }
   if (fault(Fault::pong_payload_masked) && frame_->key) {
     apply_mask(control_, *frame_->key);
   }

@@ -65,6 +65,9 @@ std::uint16_t spoiled_failure_code(std::uint16_t code) {
   if (fault(Fault::fail_code_1010)) {
     return 1010;
   }
+  if (odd(Oddity::fails_with_1008)) {
+    return kPolicy;
+  }
   return code == kTooBig && fault(Fault::limit_code_1002) ? kProtocolError : code;
 }
 

@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <openssl/err.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -14,7 +15,7 @@
 namespace sham {
 namespace {
 
-constexpr std::size_t kBlock = std::size_t{64} * 1024;
+constexpr int kFew = 1024;
 constexpr std::size_t kLargestTlsWrite = std::size_t{1} << 20;
 
 Io from_errno() {
@@ -60,23 +61,32 @@ Io Stream::ssl_result(int result) {
   }
 }
 
-Io Stream::read(std::string& into) {
+Io Stream::read(std::string& into, std::size_t most) {
   const std::size_t before = into.size();
-  into.resize(before + kBlock);
+  into.resize(before + most);
   char* const space = into.data() + before;
   Io result = Io::done;
   ssize_t got = 0;
   waits_for_input_ = false;
   if (ssl_) {
     ERR_clear_error();  // the queue is shared by all connections
-    got = SSL_read(ssl_.get(), space, static_cast<int>(kBlock));
+    got = SSL_read(ssl_.get(), space, static_cast<int>(most));
     result = got > 0 ? Io::done : ssl_result(static_cast<int>(got));
   } else {
-    got = recv(socket_, space, kBlock, 0);
+    got = recv(socket_, space, most, 0);
     result = got > 0 ? Io::done : got == 0 ? Io::ended : from_errno();
   }
   into.resize(before + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
   return result;
+}
+
+Io Stream::read_sparingly(std::string& into) {
+  return read(into, !ssl_ && waiting() < kFew ? 1 : kBlock);
+}
+
+int Stream::waiting() const {
+  int count = 0;
+  return !ssl_ && ioctl(socket_, FIONREAD, &count) == 0 ? count : 0;
 }
 
 Io Stream::write(std::string_view octets, std::size_t& written) {

@@ -19,6 +19,8 @@ using SslHandle = std::unique_ptr<SSL, SslDeleter>;
 // A non-blocking TCP connection, plain or TLS. Owns the socket.
 class Stream {
  public:
+  static constexpr std::size_t kBlock = std::size_t{64} * 1024;
+
   explicit Stream(int socket, SslHandle ssl = nullptr);
   ~Stream();
   Stream(Stream&& other) noexcept;
@@ -27,7 +29,11 @@ class Stream {
 
   int socket() const { return socket_; }
   // Appends what is there, up to a block.
-  Io read(std::string& into);
+  Io read(std::string& into, std::size_t most = kBlock);
+  // One octet where few are there, so that the rest of them stays unread.
+  Io read_sparingly(std::string& into);
+  // Octets that have come and were not read yet; 0 for TLS.
+  int waiting() const;
   // Sets `written` to the octets taken.
   Io write(std::string_view octets, std::size_t& written);
   // TLS cannot go on before the socket takes octets.

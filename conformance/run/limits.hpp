@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstdint>
+#include <string>
+
+#include "case/case.hpp"
+#include "case/runtime_file.hpp"
+#include "run/encoder.hpp"
+#include "wire/message_reader.hpp"
+
+namespace conform {
+
+// RFC 6455 §10.4: an implementation may limit the size of what it takes. 0 = nothing declared.
+struct DeclaredLimits {
+  std::uint64_t message = 0;  // octets of a message, also once it is inflated
+  std::uint64_t frame = 0;    // octets of payload that one frame may have
+
+  static DeclaredLimits of(const Runtime& runtime);
+  // Which of them the case has gone beyond, by its feature's name; empty = none. A case that needs
+  // a limit is about it and goes beyond it on purpose.
+  std::string exceeded(const Case& one, const Encoder& sent) const;
+};
+
+// What sizes a run has seen taken and refused, to name a limit that nobody declared.
+class LimitTrace {
+ public:
+  void took(const SentMessage& message);
+  // To be added to a failure where the connection closed as if at a limit: what the limit looks
+  // like, and what to declare. Empty = it does not look like one.
+  std::string hint(const Encoder& sent, const wire::Event& close);
+
+ private:
+  struct Bounds {
+    std::uint64_t taken = 0, refused = 0;
+    std::string hint(const std::string& what, std::uint64_t size);
+  };
+  Bounds message_, frame_;
+};
+
+}  // namespace conform
