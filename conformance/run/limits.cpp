@@ -41,20 +41,25 @@ void LimitTrace::took(const SentMessage& message) {
   frame_.taken = std::max(frame_.taken, message.largest_frame);
 }
 
-// Between what was taken and what was refused: limits are mostly powers of two.
-std::string LimitTrace::Bounds::hint(const std::string& what, std::uint64_t size) {
+void LimitTrace::Bounds::refuse(std::uint64_t size) {
+  if (size <= std::max(taken, kSmall)) return;
   refused = refused == 0 ? size : std::min(refused, size);
-  const std::uint64_t about = std::max(taken, std::bit_floor(refused - 1));
-  return "; looks like a limit of about " + std::to_string(about) +
-         " bytes: declare limit:" + what + "=" + std::to_string(about);
+}
+
+// Between what was taken and what was refused: limits are mostly powers of two.
+std::string LimitTrace::Bounds::hint(const std::string& what) const {
+  const std::string about = std::to_string(std::max(taken, std::bit_floor(refused - 1)));
+  return "; looks like a limit of about " + about + " bytes: declare limit:" + what + "=" + about;
 }
 
 std::string LimitTrace::hint(const Encoder& sent, const wire::Event& close) {
   if (close.code != kTooBig && close.code != kPolicy) return {};
-  if (sent.largest_message > kSmall && sent.largest_message > message_.taken)
-    return message_.hint("message", sent.largest_message);
-  if (sent.largest_frame > kSmall && sent.largest_frame > frame_.taken)
-    return frame_.hint("frame", sent.largest_frame);
+  frame_.refuse(sent.largest_frame);
+  message_.refuse(sent.largest_message);
+  // Where a message larger than a refused frame was taken, it is the frames that are limited.
+  const bool frames = frame_.refused > frame_.taken && message_.taken >= frame_.refused;
+  if (frames && sent.largest_frame >= frame_.refused) return frame_.hint("frame");
+  if (sent.largest_message > std::max(message_.taken, kSmall)) return message_.hint("message");
   return {};
 }
 

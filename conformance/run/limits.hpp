@@ -32,7 +32,8 @@ class LimitTrace {
  private:
   struct Bounds {
     std::uint64_t taken = 0, refused = 0;
-    std::string hint(const std::string& what, std::uint64_t size);
+    void refuse(std::uint64_t size);
+    std::string hint(const std::string& what) const;
   };
   Bounds message_, frame_;
 };

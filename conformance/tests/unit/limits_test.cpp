@@ -87,6 +87,11 @@ TEST_F(LimitsTest, ALimitOfFramesIsToldFromOneOfMessages) {
   trace.took({wire::kBinary, std::string(5000, 'x'), 100});
   send(binary(1025));
   EXPECT_THAT(trace.hint(encoder, close_with(1009)), HasSubstr("declare limit:frame=1024"));
+  // A larger message in larger frames is no sign of a second limit.
+  Item fragmented = binary(10000);
+  fragmented.fragments = 2000;
+  send(fragmented);
+  EXPECT_THAT(trace.hint(encoder, close_with(1009)), HasSubstr("declare limit:frame=1024"));
 }
 
 TEST_F(LimitsTest, SmallMessagesAreNoMatterOfALimit) {
