@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "case/features.hpp"
 #include "case/read_call.hpp"
 #include "case/read_expect.hpp"
 #include "case/read_fetch.hpp"
@@ -95,7 +96,7 @@ bool read_shared(Reading& in, const std::string& word, const Tree& value, Case& 
   } else if (word == "autobahn") {
     append(out.autobahn, in.texts(value, word));
   } else if (word == "needs") {
-    append(out.needs, in.texts(value, word));
+    append(out.needs, read_needs(in, value));
   } else if (word == "offer") {
     out.offer = in.text(value, word);
     out.offer_is_default = false;

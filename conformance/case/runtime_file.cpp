@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "case/features.hpp"
 #include "case/reading.hpp"
 
 namespace conform {
@@ -75,7 +76,7 @@ Runtime read_runtime(const std::string& text, const std::string& shown, Problems
     } else if (word == "library") {
       read_command(in, value, word, out.library);
     } else if (word == "speaks") {
-      out.speaks = in.texts(value, word);
+      out.speaks = read_speaks(in, value);
     } else if (word == "known") {
       read_known(in, value, out.known);
     } else if (word == "jobs") {

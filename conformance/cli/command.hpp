@@ -36,6 +36,8 @@ std::vector<const Case*> pick(const CaseSet& set, const Selection& selection);
 
 int check_command(const Selection& selection, bool verbose);
 int list_command(const Selection& selection, const std::string& format);
+// The feature words of `speaks`.
+int list_features(const std::string& format);
 int explain_command(const Selection& selection, const std::string& id);
 
 }  // namespace conform::cli

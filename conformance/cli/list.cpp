@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "case/features.hpp"
 #include "case/glob.hpp"
 #include "cli/command.hpp"
 
@@ -40,6 +41,23 @@ int list_command(const Selection& selection, const std::string& format) {
       std::printf("%-72s %-6s %-13s %s\n", one->id.c_str(),
                   std::string(name_of(one->level)).c_str(), roles_of(*one).c_str(),
                   one->rule.c_str());
+    }
+  }
+  return exit_good;
+}
+
+int list_features(const std::string& format) {
+  for (const Feature& one : features()) {
+    const std::string example(one.example), meaning(one.meaning), whose(one.whose);
+    if (format == "json") {
+      const nlohmann::json line = {{"feature", one.word},
+                                   {"declared", !example.empty()},
+                                   {"example", example},
+                                   {"of", whose},
+                                   {"meaning", meaning}};
+      std::printf("%s\n", line.dump().c_str());
+    } else if (!example.empty()) {
+      std::printf("%-34s %-17s %s\n", example.c_str(), whose.c_str(), meaning.c_str());
     }
   }
   return exit_good;

@@ -24,7 +24,7 @@ static void add_selection(CLI::App& command, Selection& selection) {
   command
       .add_option("--profile", selection.profile,
                   "ci: volumes as a fault needs them; full: Autobahn's own volumes; strict: as ci, "
-                  "and what is legal but lax fails")
+                  "and what is allowed but not strict fails")
       ->transform(CLI::Transformer(std::map<std::string, std::string>{{"default", "ci"}}))
       ->check(CLI::IsMember({"ci", "full", "strict", "default"}));
 }
@@ -42,13 +42,13 @@ static void add_run_options(CLI::App& command, conform::cli::RunOptions& options
   command
       .add_option("--baseline,--known", options.known_files,
                   "YAML file of known deviations: id or glob: reason; what newly fails, newly "
-                  "passes or is out of date fails; repeatable")
+                  "passes or has expired fails; repeatable")
       ->take_all();
   command.add_option("--autobahn-spec", options.autobahn_spec,
                      "Autobahn's fuzzingclient.json or fuzzingserver.json, honoured as it is");
   command.add_option("--define", options.defines,
                      "name=value for the runtime file's commands; repeatable");
-  command.add_flag("-v,--verbose", options.verbose, "every case, and all octets of failures");
+  command.add_flag("-v,--verbose", options.verbose, "every case, with all its bytes");
 }
 
 static bool one_target(const conform::cli::RunOptions& options) {
@@ -70,6 +70,11 @@ static void add_gate_options(CLI::App& run, conform::cli::RunOptions& options) {
   run.add_option("--repeat", options.repeat,
                  "passes over all cases; one that fails in some of them is reported as flaky")
       ->check(CLI::Range(1, 1000));
+  run.add_option("--speaks", options.speaks,
+                 "what it speaks: deflate,limit:message=65536; 'list --features' shows all words; "
+                 "repeatable")
+      ->delimiter(',')
+      ->take_all();
   run.add_option("--name", options.name, "the runtime's name in reports");
 }
 
@@ -93,7 +98,7 @@ static void add_serve_options(CLI::App& serve, conform::cli::RunOptions& options
 }
 
 int main(int argc, char** argv) {
-  CLI::App app("Tells where a network runtime departs from RFC 6455, RFC 7692 and HTTP/1.1.",
+  CLI::App app("Tells where a network implementation violates RFC 6455, RFC 7692 and HTTP/1.1.",
                "osprey-conform");
   app.require_subcommand(1);
   app.set_version_flag("--version", std::string("osprey-conform ") + conform::kVersion);
@@ -107,6 +112,9 @@ int main(int argc, char** argv) {
                   "list the requirements that are excused, with the reason");
   auto* list = app.add_subcommand("list", "list the cases");
   add_selection(*list, selection);
+  bool show_features = false;
+  list->add_flag("--features", show_features,
+                 "list the features an implementation may declare, in place of the cases");
   list->add_option("--format", format, "text or json")->check(CLI::IsMember({"text", "json"}));
   auto* explain = app.add_subcommand("explain", "say what a case does");
   explain->add_option("id", id, "id or glob")->required();
@@ -144,6 +152,9 @@ int main(int argc, char** argv) {
                                    : int{conform::cli::exit_usage};
   }
   if (*check) return conform::cli::check_command(selection, verbose);
-  if (*list) return conform::cli::list_command(selection, format);
+  if (*list) {
+    return show_features ? conform::cli::list_features(format)
+                         : conform::cli::list_command(selection, format);
+  }
   return conform::cli::explain_command(selection, id);
 }

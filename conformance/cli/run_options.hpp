@@ -15,9 +15,10 @@ namespace conform::cli {
 // What `run` and `serve` are told on the command line.
 struct RunOptions {
   Selection selection;
-  std::string target;   // URL or runtime file
-  std::string library;  // or: a shared library that exports the C names
-  std::string driver;   // or: the command of a library driver
+  std::string target;               // URL or runtime file
+  std::string library;              // or: a shared library that exports the C names
+  std::string driver;               // or: the command of a library driver
+  std::vector<std::string> speaks;  // features, besides those of a runtime file
   std::string out;
   std::vector<std::string> known_files;  // more known deviations
   Shard shard;

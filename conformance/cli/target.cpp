@@ -10,6 +10,7 @@
 #include <sstream>
 #include <thread>
 
+#include "case/features.hpp"
 #include "cli/run_options.hpp"
 #include "cli/version.hpp"
 
@@ -147,6 +148,20 @@ static bool read_known_files(const RunOptions& options, RunSettings& settings) {
   return print(problems);
 }
 
+static bool read_features(const RunOptions& options, RunSettings& settings) {
+  Problems problems;
+  for (const std::string& feature : options.speaks) {
+    if (auto problem = declared_problem(feature)) {
+      problem->file = "--speaks";
+      problems.push_back(*problem);
+    }
+  }
+  // They come first: a value of the command line counts, not that of the file.
+  auto& speaks = settings.runtime.speaks;
+  speaks.insert(speaks.begin(), options.speaks.begin(), options.speaks.end());
+  return print(problems);
+}
+
 bool read_target(const RunOptions& options, RunSettings& settings) {
   const bool library = !options.library.empty() || !options.driver.empty();
   const bool url = options.target.find("://") != std::string::npos;
@@ -157,8 +172,10 @@ bool read_target(const RunOptions& options, RunSettings& settings) {
   } else if (!(url ? read_url(options, settings) : read_runtime_file(options, settings))) {
     return false;
   }
+  if (!read_features(options, settings)) return false;
   find_c_driver(settings.runtime.library);
   settings.stop = interrupted_flag();
+  settings.keep_all_bytes = options.verbose;
   settings.seed = options.seed;
   settings.full = options.selection.profile == "full";
   settings.deadline_factor = options.deadline_factor;
@@ -175,6 +192,7 @@ RunHeader make_header(const RunOptions& options, const RunSettings& settings, co
   header.target = !options.library.empty()  ? "--library " + options.library
                   : !options.driver.empty() ? "--exec '" + options.driver + "'"
                                             : settings.runtime.url;
+  header.speaks = options.speaks;
   header.seed = options.seed;
   header.profile = options.selection.profile;
   header.case_set = set.version;

@@ -136,14 +136,16 @@ bool ServerRun::try_case(const Case& one, int instance) {
   return passed;
 }
 
-// A bare URL declares nothing: what it does is what it speaks.
+// What a bare URL speaks, besides what the command line declares: what it does.
 void ServerRun::find_out_features() {
-  auto& speaks = context_.runtime.speaks;
+  const auto declare = [this](const char* feature) {
+    if (!context_.runtime.declares(feature)) context_.runtime.speaks.emplace_back(feature);
+  };
   Case one = probe_case_;
   if (!options_.http) {
     one.setup = Setup::deflate;
-    speaks = {"websocket"};
-    if (try_case(one, 1)) speaks.emplace_back("deflate");
+    declare("websocket");
+    if (!context_.runtime.declares("deflate") && try_case(one, 1)) declare("deflate");
     return;
   }
   Payload content;
@@ -153,8 +155,8 @@ void ServerRun::find_out_features() {
   post.body = content;
   one.steps[1].expect.status->ranges = {{200, 299}};
   one.steps[1].expect.body = content;
-  speaks = {"http1"};
-  if (try_case(one, 1)) speaks.emplace_back("http-echo");
+  declare("http1");
+  if (!context_.runtime.declares("http-echo") && try_case(one, 1)) declare("http-echo");
 }
 
 // One connection is held open; a runtime that does not serve a second one meanwhile takes them one

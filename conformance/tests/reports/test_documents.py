@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the documents say to type: the marked blocks run as they stand, of all others each program and option exists."""
 
+import json
 import os
 import re
 import shutil
@@ -10,7 +11,7 @@ import pytest
 
 from .conftest import JUDGE, ROOT, SHAM, environment, judge, lines_of
 
-DOCUMENTS = ["README.md", "CONTRIBUTING.md", "conformance/pytest/README.md"]
+DOCUMENTS = ["README.md", "CONTRIBUTING.md", "conformance/pytest/README.md", "docs/features.md"]
 BLOCK = re.compile(r"(?:<!-- runs: (?P<code>\d) -->\n)?```sh\n(?P<text>.*?)```", re.S)
 
 
@@ -79,3 +80,15 @@ def test_every_file_that_a_document_links_to_is_there():
         text = (ROOT / name).read_text()
         for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", text):
             assert (ROOT / name).parent.joinpath(target).exists(), f"{name}: {target}"
+
+
+def test_the_table_of_features_is_that_of_the_program():
+    text = (ROOT / "docs" / "features.md").read_text()
+    row = r"^\| `(.+)` \| (.+) \| (.+) \|$"
+    shown = {words: (of, meaning) for words, of, meaning in re.findall(row, text, re.M)}
+    shown.pop("speaks")
+    found = dict(re.findall(r"^\| `([a-z]+)` \| ([^|]+) \|$", text, re.M))
+    lines = [json.loads(line) for line in judge("list", "--features", "--format", "json", check=0).stdout.splitlines()]
+    found.pop("needs")
+    assert shown == {one["example"]: (one["of"], one["meaning"]) for one in lines if one["declared"]}
+    assert found == {one["feature"]: one["meaning"] for one in lines if not one["declared"]}
