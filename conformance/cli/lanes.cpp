@@ -108,41 +108,55 @@ class ServerLane : public PartLane {
 
 class ClientLane : public PartLane {
  public:
+  // `looks`: it is the one that sees, before the run, whether the program is such a client at all.
   ClientLane(Session& session, const RunSettings& settings, const Cases& cases, bool over_tls,
-             std::size_t number)
+             std::size_t number, bool looks)
       : PartLane(session, settings, cases,
                  std::string(over_tls ? "client-tls" : "client") +
                      (number == 0 ? "" : "-" + std::to_string(number + 1))),
-        over_tls_(over_tls) {}
+        over_tls_(over_tls),
+        looks_(looks) {}
+
+  std::string prepare() override {
+    if (!looks_) return {};
+    std::string why = begin();
+    return why.empty() ? run_->look(context_.runtime.client) : why;
+  }
 
   bool run() override {
+    if (!run_ && !fine(begin())) return false;
+    const bool complete = run_->drive(context_.runtime.client);
+    session_.complain(run_->trouble());
+    run_.reset();
+    return complete;
+  }
+
+ private:
+  std::string begin() {
     ClientRun::Options how;
     how.log_file = log_file();
-    const auto& command = context_.runtime.client;
-    TlsContext tls;
-    if (over_tls_ || has_word(command, "{ca}")) {
+    how.look_log = session_.folder(name_) + "/look.log";
+    if (over_tls_ || has_word(context_.runtime.client, "{ca}")) {
       CertificateFiles files;
       TlsSettings settings;
       std::string why = make_certificates(session_.folder(name_), CertificateKind::good, files);
       settings.certificate_file = files.certificate;
       settings.key_file = files.key;
-      if (why.empty() && over_tls_) tls = make_server_context(settings, why);
-      if (!fine(why)) return false;
+      if (why.empty() && over_tls_) tls_ = make_server_context(settings, why);
+      if (!why.empty()) return why;
       how.ca = files.ca;
-      how.tls = tls.get();
+      how.tls = tls_.get();
     }
-    ClientRun run(
+    run_ = std::make_unique<ClientRun>(
         context_, how, cases_,
         [this](const std::string&, Result result) { session_.take(std::move(result)); },
         [](const std::string&) {});
-    if (!fine(run.listen())) return false;
-    const bool complete = run.drive(command);
-    session_.complain(run.trouble());
-    return complete;
+    return run_->listen();
   }
 
- private:
-  bool over_tls_;
+  bool over_tls_, looks_;
+  TlsContext tls_;
+  std::unique_ptr<ClientRun> run_;
 };
 
 class CertificateLane : public PartLane {
@@ -163,17 +177,22 @@ class CertificateLane : public PartLane {
 class HttpClientLane : public PartLane {
  public:
   HttpClientLane(Session& session, const RunSettings& settings, const Cases& cases)
-      : PartLane(session, settings, cases, "http-client") {}
+      : PartLane(session, settings, cases, "http-client"),
+        run_(context_,
+             {context_.runtime.http_client, context_.runtime.http_client_kept,
+              session_.folder(name_), session_.options.jobs},
+             sink()) {}
+
+  std::string prepare() override { return run_.look(); }
 
   bool run() override {
-    HttpClientRun run(context_,
-                      {context_.runtime.http_client, context_.runtime.http_client_kept,
-                       session_.folder(name_), session_.options.jobs},
-                      sink());
-    const bool complete = run.run(cases_);
-    session_.complain(run.trouble());
+    const bool complete = run_.run(cases_);
+    session_.complain(run_.trouble());
     return complete;
   }
+
+ private:
+  HttpClientRun run_;
 };
 
 class LibraryLane : public PartLane {
@@ -220,8 +239,10 @@ Lanes make_lanes(Session& session, const RunSettings& settings, const Parts& par
   };
   const auto add_clients = [&](const Cases& cases, bool tls) {
     std::size_t number = 0;
-    for (const Cases& deal : dealt(cases, client_processes(session.options, settings.runtime)))
-      out.push_back(std::make_unique<ClientLane>(session, settings, deal, tls, number++));
+    for (const Cases& deal : dealt(cases, client_processes(session.options, settings.runtime))) {
+      const bool looks = number == 0 && (!tls || parts.client.empty());
+      out.push_back(std::make_unique<ClientLane>(session, settings, deal, tls, number++, looks));
+    }
   };
   add_server(parts.server, {false, false});
   add_server(parts.http, {false, true});

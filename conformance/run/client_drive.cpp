@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A client that the judge starts itself: it may die or hang, and the run goes on.
 #include "run/client_run.hpp"
+#include "run/look.hpp"
 
 namespace conform {
 
@@ -48,12 +49,24 @@ bool ClientRun::watch_client(Agent& agent) {
     if (agent.unconfirmed && agent.unconfirmed->verdict != Verdict::fail) {
       agent.unconfirmed->verdict = Verdict::fail;
       agent.unconfirmed->timed_out = true;
-      agent.unconfirmed->why = "after the case the client did not come back: timeout";
+      agent.unconfirmed->why = "after the case the client opened no further connection: timeout";
       agent.unconfirmed->seen = agent.unconfirmed->why;
     }
   }
   client_ended(agent);
   return first_unjudged(agent) > before;
+}
+
+std::string ClientRun::url() const {
+  return (options_.tls != nullptr ? "wss://localhost:" : "ws://" + options_.host + ":") +
+         std::to_string(listener_.port());
+}
+
+std::vector<std::string> ClientRun::filled_command(const std::vector<std::string>& command) const {
+  return fill_command(command, {{"url", url()},
+                                {"port", std::to_string(listener_.port())},
+                                {"host", options_.host},
+                                {"ca", options_.ca}});
 }
 
 bool ClientRun::drive(const std::vector<std::string>& command) {
@@ -63,13 +76,7 @@ bool ClientRun::drive(const std::vector<std::string>& command) {
   agent.judged.assign(cases_.size(), false);
   context_.process = &process_;
   skip_unfit(agent);
-  const bool tls = options_.tls != nullptr;
-  const std::string url =
-      (tls ? "wss://localhost:" : "ws://" + options_.host + ":") + std::to_string(listener_.port());
-  const auto filled = fill_command(command, {{"url", url},
-                                             {"port", std::to_string(listener_.port())},
-                                             {"host", options_.host},
-                                             {"ca", options_.ca}});
+  const auto filled = filled_command(command);
   int idle = 0;
   while (!agent.reported && first_unjudged(agent) < cases_.size()) {
     if (context_.interrupted()) return false;
@@ -88,11 +95,8 @@ bool ClientRun::drive(const std::vector<std::string>& command) {
     const std::size_t next = first_unjudged(agent);
     if (next >= cases_.size()) break;
     if (idle >= kIdleStarts) {
-      std::string text =
-          "the client never asked for this case; it ended with " + process_.how_it_ended();
-      const std::string log = process_.log_tail(300);
-      if (!log.empty()) text += ": " + log.substr(log.rfind('\n', log.size() - 2) + 1);
-      fail_unasked(agent, text);
+      fail_unasked(agent, "the client never asked for this case; it ended with " +
+                              process_.how_it_ended() + "; " + last_words(process_.log_tail(300)));
     }
   }
   confirm(agent);

@@ -17,6 +17,7 @@ ClientRun::ClientRun(RunContext& context, Options options, std::vector<const Cas
       sink_(std::move(sink)),
       reported_(std::move(reported)),
       listener_(context.loop, [this](int fd) {
+        if (look_) ++look_->connections;
         visits_.push_back(std::make_unique<Visit>(context_, *this, fd, options_.tls));
       }) {
   // What needs a quiet machine comes last, as in the server role.
@@ -53,8 +54,8 @@ std::string ClientRun::unfit(const Case& one) const {
                        : need == "tls"   ? options_.tls != nullptr
                                          : context_.runtime.declares(need);
     if (!there)
-      return need == "started" ? "the judge did not start the runtime"
-                               : "the runtime does not declare " + need;
+      return need == "started" ? "osprey-conform did not start the implementation"
+                               : "the implementation does not declare " + need;
   }
   return one.setup == Setup::http || one.setup == Setup::driver || one.setup == Setup::tls
              ? "the setup is not for clients"
@@ -117,14 +118,11 @@ void ClientRun::confirm(Agent& agent) {
 
 void ClientRun::on_request(Visit& visit) {
   last_sign_ = Clock::now();
+  if (look_) return on_look(visit);
   const std::string& path = visit.path();
   if (path == "/getCaseCount") {
     const Agent* agent = only_agent_.empty() ? nullptr : &agent_of(visit);
-    std::size_t count = 0;
-    for (std::size_t i = agent != nullptr ? agent->base : 0; i < cases_.size(); ++i) {
-      count += unfit(*cases_[i]).empty() ? 1 : 0;
-    }
-    return visit.answer(std::to_string(count));
+    return visit.answer(std::to_string(fit_cases(agent != nullptr ? agent->base : 0)));
   }
   if (path == "/stopServer") {
     stop_ = true;
@@ -153,7 +151,7 @@ void ClientRun::run_case(Visit& visit, Agent& agent) {
   } else if (++agent.visits > kMostVisits) {
     agent.unconfirmed->verdict = Verdict::fail;
     agent.unconfirmed->why = agent.unconfirmed->seen =
-        "the client came back to the case more than " + std::to_string(kMostVisits) + " times";
+        "the client opened more than " + std::to_string(kMostVisits) + " connections for this case";
     return visit.refuse("404 Not Found");
   }
   agent.asked = std::max(agent.asked, *index + 1);
@@ -234,7 +232,10 @@ void ClientRun::fail_unasked(Agent& agent, const std::string& why) {
 void ClientRun::update_reports(Visit& visit, Agent& agent) {
   for (auto& [key, running] : running_) {
     if (running.agent == &agent)
-      key->abort(Verdict::fail, "the client went on to updateReports during the case");
+      key->abort(Verdict::fail, key->expects_refusal()
+                                    ? "the client kept the connection of a refused handshake open"
+                                    : "the client left the case's connection open and asked for "
+                                      "/updateReports on another one");
   }
   visit.answer("");
   // What was aborted is told first: this comes behind it.

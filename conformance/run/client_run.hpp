@@ -13,6 +13,13 @@
 
 namespace conform {
 
+// What a client did in the look before the run.
+struct ClientLook {
+  std::vector<std::string> requests;  // first lines
+  std::size_t connections = 0;
+  bool asked = false;  // for a case
+};
+
 // Judges clients: the faulty server they come to. Speaks the URL protocol of Autobahn's fuzzing
 // server, so that drivers written for it run unmodified; several clients at a time, told apart by
 // their agent name.
@@ -23,6 +30,7 @@ class ClientRun : public Visit::Host {
     std::uint16_t port = 0;
     bool once = false;  // ends after the first updateReports
     std::string log_file;
+    std::string look_log;  // of the look before the run
     SSL_CTX* tls = nullptr;
     std::string ca;  // of the certificate, for the client's command
     // Cases that count for the client's numbering and are not judged for this agent.
@@ -41,6 +49,9 @@ class ClientRun : public Visit::Host {
   // Starts the client and starts it again, behind the case that ended it, until all cases are
   // judged.
   bool drive(const std::vector<std::string>& command);
+  // Starts the client once and sees whether it asks for cases. An empty string, or in a sentence
+  // why it cannot be tested.
+  std::string look(const std::vector<std::string>& command);
   const std::string& trouble() const { return trouble_; }
 
  private:
@@ -73,9 +84,16 @@ class ClientRun : public Visit::Host {
   void skip_unfit(Agent& agent);
   void fail_unasked(Agent& agent, const std::string& why);
   std::string unfit(const Case& one) const;
+  std::size_t fit_cases(std::size_t from) const;
   bool still_running(const Agent& agent, std::size_t index) const;
 
+  // look()
+  void on_look(Visit& visit);
+  std::string why_no_client(const std::vector<std::string>& command);
+
   // drive()
+  std::string url() const;
+  std::vector<std::string> filled_command(const std::vector<std::string>& command) const;
   bool watch_client(Agent& agent);
   void client_ended(Agent& agent);
   std::size_t first_unjudged(const Agent& agent) const;
@@ -94,6 +112,7 @@ class ClientRun : public Visit::Host {
   std::string only_agent_;  // drive(): whatever the client calls itself
   Process process_;
   TimePoint last_sign_ = Clock::now();
+  std::optional<ClientLook> look_;  // while it goes on
   bool stop_ = false;
   std::string trouble_;
 };

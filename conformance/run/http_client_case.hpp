@@ -2,7 +2,9 @@
 #pragma once
 #include <string>
 
+#include "run/matcher.hpp"
 #include "run/verdict.hpp"
+#include "subject/process.hpp"
 
 namespace conform {
 
@@ -18,6 +20,11 @@ class HttpClientCase {
   // Looks after the client's program; true when the case is decided.
   virtual bool settled() = 0;
   virtual Result& result() = 0;
+  // For the look before the run: what it did so far, what it was told, its program.
+  virtual const FetchFacts& done() const = 0;
+  virtual std::string told() const = 0;
+  virtual Process& program() = 0;
+  virtual std::string printed() = 0;
 };
 
 }  // namespace conform

@@ -14,12 +14,13 @@ std::string HttpClientRun::unfit(const Case& one) const {
       continue;
     }
     if (need != "started" && need != "plain" && !context_.runtime.declares(need))
-      return "the runtime does not declare " + need;
+      return "the implementation does not declare " + need;
   }
-  if (!context_.runtime.declares("http1")) return "the runtime does not declare http1";
+  if (!context_.runtime.declares("http1")) return "the implementation does not declare http1";
   if (one.several_exchanges() && options_.kept.empty())
-    return "the runtime has no http-client-kept";
-  if (!one.several_exchanges() && options_.command.empty()) return "the runtime has no http-client";
+    return "the runtime file has no http-client-kept";
+  if (!one.several_exchanges() && options_.command.empty())
+    return "the runtime file has no http-client";
   return {};
 }
 
@@ -59,13 +60,17 @@ void HttpClientRun::collect() {
   }
 }
 
+std::string HttpClientRun::prepare_ca() {
+  if (!ca_.empty() || !has_word(options_.command, "{ca}")) return {};
+  CertificateFiles files;
+  std::string why = make_certificates(options_.folder, CertificateKind::good, files);
+  ca_ = files.ca;
+  return why;
+}
+
 bool HttpClientRun::run(const std::vector<const Case*>& cases) {
-  if (has_word(options_.command, "{ca}")) {
-    CertificateFiles files;
-    trouble_ = make_certificates(options_.folder, CertificateKind::good, files);
-    if (!trouble_.empty()) return false;
-    ca_ = files.ca;
-  }
+  trouble_ = prepare_ca();
+  if (!trouble_.empty()) return false;
   for (const Case* one : cases) {
     const std::string why = unfit(*one);
     if (why.empty()) {

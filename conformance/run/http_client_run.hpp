@@ -23,12 +23,17 @@ class HttpClientRun {
   HttpClientRun(RunContext& context, Options options, Sink sink)
       : context_(context), options_(std::move(options)), sink_(std::move(sink)) {}
 
+  // Has the programs make one plain exchange each. An empty string, or in a sentence why they
+  // cannot be tested.
+  std::string look();
   // False when it ended early; trouble() says why.
   bool run(const std::vector<const Case*>& cases);
   const std::string& trouble() const { return trouble_; }
 
  private:
   std::string unfit(const Case& one) const;
+  std::string prepare_ca();
+  std::string look_at(const Case& exchange);
   std::unique_ptr<HttpClientCase> make(const Case& one);
   bool fill();
   void collect();

@@ -62,6 +62,10 @@ class HttpFetch : public HttpClientCase, public FetchVisit::Host {
   std::string start() override;
   bool settled() override;
   Result& result() override { return run_->result(); }
+  const FetchFacts& done() const override { return facts_; }
+  std::string told() const override { return case_.fetch.method.value_or("GET") + " " + url(); }
+  Process& program() override { return process_; }
+  std::string printed() override { return process_.log_tail(); }
 
  private:
   void on_head(FetchVisit& visit, const wire::HttpHead& head, bool more) override;

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "case/expected_text.hpp"
+
 namespace conform {
 
 // The first exchange also waits for the program to start.
@@ -11,6 +13,7 @@ static constexpr Milliseconds kStartLimit{20000};
 static constexpr Milliseconds kLeaveLimit{5000};
 static constexpr Milliseconds kOverall{60000};
 static constexpr std::size_t kTimelineLines = 24;
+static constexpr std::size_t kPrinted = 400;
 
 HttpKept::HttpKept(RunContext& context, const Case& one, Options options)
     : context_(context),
@@ -102,7 +105,8 @@ bool HttpKept::run_exchange(const Step& step) {
     arm(step_ == 0 ? std::max(kStartLimit, case_.deadline) : case_.deadline);
   }
   if (arrived_ || facts_.done) return true;
-  if (timed_out_) finish(Verdict::fail, "the client neither asked nor reported: timeout");
+  if (timed_out_)
+    finish(Verdict::fail, "the client neither sent a request nor printed a report: timeout");
   return false;
 }
 
@@ -115,8 +119,8 @@ void HttpKept::tell(const Exchange& exchange) {
   names_.path = names_.target = exchange.target;
   names_.url = "http://" + names_.authority + exchange.target;
   note("told: " + exchange.method + " " + exchange.target);
-  driver_.send(exchange.method + " " + names_.url +
-               (exchange.body.empty() ? "" : " " + exchange.body));
+  told_ = exchange.method + " " + names_.url + (exchange.body.empty() ? "" : " " + exchange.body);
+  driver_.send(told_);
   if (gone_) program_ended();
 }
 
@@ -180,7 +184,10 @@ void HttpKept::on_line(std::string_view line) {
 
 void HttpKept::reported(const std::string& line) {
   FetchReport read;
-  if (!take_report(line, read)) return note("it printed " + line.substr(0, 80));
+  if (!take_report(line, read)) {
+    if (printed_.size() < kPrinted) printed_ += line.substr(0, kPrinted) + "\n";
+    return note("it printed " + line.substr(0, 80));
+  }
   if (!asked_) {
     return finish(Verdict::fail, "the client reported without being asked: " + line.substr(0, 200));
   }
@@ -251,7 +258,8 @@ void HttpKept::on_deadline() {
     deadline_ = context_.loop.at(Clock::now() + (limit_ - idle), [this] { on_deadline(); });
     return;
   }
-  if (leaving_) return finish(Verdict::fail, "the client did not end where its input did: timeout");
+  if (leaving_)
+    return finish(Verdict::fail, "the client did not end after the end of its input: timeout");
   timed_out_ = true;
   advance();
 }
@@ -261,9 +269,11 @@ void HttpKept::finish(Verdict verdict, std::string why) {
   decided_ = true;
   result_.verdict = verdict;
   result_.timed_out = why.find("timeout") != std::string::npos;
-  if (step_ < case_.steps.size()) result_.expected = case_.steps[step_].expect.text;
+  if (verdict == Verdict::fail)
+    result_.expected = step_ < case_.steps.size() ? expected_text(case_.steps[step_])
+                                                  : "the program ends where its input ends";
   const std::string came = in_turn(timeline_);
-  result_.seen = why.empty() ? came : why + "; came: " + came;
+  result_.seen = why.empty() ? came : why + "; received: " + came;
   result_.why = std::move(why);
   result_.ms = std::chrono::duration<double, std::milli>(Clock::now() - began_).count();
   for (const auto& link : links_) {

@@ -28,6 +28,10 @@ class HttpKept : public HttpClientCase, public KeptLink::Host, public DriverEven
   std::string start() override;
   bool settled() override;
   Result& result() override { return result_; }
+  const FetchFacts& done() const override { return facts_; }
+  std::string told() const override { return told_; }
+  Process& program() override { return driver_.process(); }
+  std::string printed() override { return printed_ + driver_.process().log_tail(); }
 
  private:
   void on_request(KeptLink& link, wire::HttpMessage request) override;
@@ -81,6 +85,7 @@ class HttpKept : public HttpClientCase, public KeptLink::Host, public DriverEven
   bool advancing_ = false, again_ = false;
   std::string lenient_why_;
   std::vector<std::string> timeline_;
+  std::string told_, printed_;  // the last line to it; what it wrote that is no report
   TimerId deadline_{}, wait_timer_{}, overall_{};
   TimePoint began_ = Clock::now(), step_began_ = began_, news_ = began_;
   Milliseconds limit_{0};

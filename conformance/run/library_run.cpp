@@ -4,10 +4,13 @@
 #include <algorithm>
 #include <thread>
 
+#include "run/look.hpp"
+
 namespace conform {
 
 // Most of them wait for a limit of the library's own.
 static constexpr int kJobsOfACore = 8;
+static constexpr Milliseconds kWaits{3000};
 
 LibraryRun::LibraryRun(RunContext& context, Options options, Sink sink)
     : context_(context), options_(std::move(options)), sink_(std::move(sink)) {
@@ -23,6 +26,35 @@ DriverUse LibraryRun::use(std::size_t slot) const {
           options_.log_folder + "/driver-" + std::to_string(slot + 1) + ".log", options_.folder};
 }
 
+// One sentence: what was started and asked, what came of it, what to do.
+std::string LibraryRun::why_no_driver(LibraryCase& look) const {
+  const auto& command = context_.runtime.library;
+  const bool ours = !command.empty() && command.front().ends_with("c-driver");
+  const std::string advice = ours ? "give a shared library that can be loaded (ldd lists what is "
+                                    "missing) and exports the C "
+                                    "names of an edition"
+                                  : "a driver answers in lines of JSON and ends when told to stop: "
+                                    "conformance/driver/DRIVER.md";
+  const std::string still = look.program().running() ? "; it is still running" : "";
+  return "no case can be tested: the library's driver was started with: " + shown_command(command) +
+         "; it was asked {\"do\":\"hello\",\"protocol\":1}; " + look.result().why + still + "; " +
+         last_words(look.program().log_tail()) + "; " + advice;
+}
+
+std::string LibraryRun::take_editions() {
+  auto& speaks = context_.runtime.speaks;
+  bool named = false;
+  for (const std::string& edition : speaks) {
+    const bool one = edition == "osprey-int" || edition == "osprey-result" || edition == "vais";
+    named = named || one;
+    if (one && !hello_.speaks(edition))
+      return "the runtime file declares " + edition + ", but its driver does not offer it";
+  }
+  // Who names no edition means those that the driver offers.
+  if (!named) speaks.insert(speaks.end(), hello_.editions.begin(), hello_.editions.end());
+  return {};
+}
+
 std::string LibraryRun::prepare() {
   Case nothing;
   nothing.id = "the driver";
@@ -32,31 +64,22 @@ std::string LibraryRun::prepare() {
   bool decided = false;
   LibraryCase first(context_, nothing, use(0), [&](LibraryCase&) { decided = true; });
   first.start();
+  IdleWatch idle(first.program(), context_.stretched(kWaits));
   while (!decided) {
     if (context_.interrupted()) return "interrupted";
     context_.loop.round(Milliseconds(50));
+    if (first.finished() || !idle.is_over()) continue;
+    first.abort(Verdict::error, first.waiting_for());
+    return why_no_driver(first);
   }
   hello_ = first.hello();
-  const Result& result = first.result();
-  if (result.verdict != Verdict::pass) {
-    std::string command;
-    for (const std::string& part : context_.runtime.library)
-      command += (command.empty() ? "" : " ") + part;
-    return command + ": " + result.why + (result.log.empty() ? "" : "\n" + result.log);
-  }
-  if (context_.runtime.speaks.empty()) context_.runtime.speaks = hello_.editions;
-  for (const std::string& edition : context_.runtime.speaks) {
-    const bool one = edition == "osprey-int" || edition == "osprey-result" || edition == "vais";
-    if (one && !hello_.speaks(edition))
-      return "the runtime declares " + edition + ", but its driver does not offer it";
-  }
-  return {};
+  return first.result().verdict == Verdict::pass ? take_editions() : why_no_driver(first);
 }
 
 std::string LibraryRun::lacks(const Case& one) const {
   for (const std::string& need : one.needs) {
     if (need != "started" && !context_.runtime.declares(need))
-      return "the runtime does not declare " + need;
+      return "the implementation does not declare " + need;
   }
   for (const Step& step : one.steps) {
     const std::string& function = step.library.call.function;

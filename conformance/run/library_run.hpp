@@ -30,6 +30,8 @@ class LibraryRun {
 
  private:
   DriverUse use(std::size_t slot) const;
+  std::string why_no_driver(LibraryCase& look) const;
+  std::string take_editions();
   std::string lacks(const Case& one) const;
   void fill();
   void done(LibraryCase& one);
