@@ -2,11 +2,12 @@
 #include <cstdio>
 
 #include "cli/command.hpp"
+#include "report/visible.hpp"
 
 namespace conform::cli {
 
 int complain(const std::string& why) {
-  std::fprintf(stderr, "%s\n", why.c_str());
+  std::fprintf(stderr, "%s\n", visible(why, Lines::keep).c_str());
   return exit_usage;
 }
 

@@ -9,6 +9,7 @@
 #include "case/requirements.hpp"
 #include "cli/command.hpp"
 #include "cli/run_options.hpp"
+#include "report/visible.hpp"
 #include "run/known.hpp"
 
 namespace conform::cli {
@@ -46,7 +47,8 @@ bool read_all(const std::vector<std::string>& files, std::vector<Results>& all) 
 }
 
 std::string totals_line(const Results& results) {
-  std::string line = results.runtime() + ": " + std::to_string(results.cases.size()) + " cases";
+  std::string line =
+      visible_line(results.runtime()) + ": " + std::to_string(results.cases.size()) + " cases";
   for (const char* verdict : {"pass", "lenient", "known", "fail", "stale", "error", "skip"}) {
     if (const int count = results.total(verdict); count > 0)
       line += ", " + std::to_string(count) + " " + verdict;

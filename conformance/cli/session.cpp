@@ -13,6 +13,9 @@ std::string again_command(const RunOptions& options) {
   std::string out = "osprey-conform run " + options.target;
   if (!options.library.empty()) out += "--library " + options.library;
   if (!options.driver.empty()) out += "--exec '" + options.driver + "'";
+  std::string features;
+  for (const std::string& one : options.speaks) features += (features.empty() ? "" : ",") + one;
+  if (!features.empty()) out += " --speaks '" + features + "'";
   if (!options.selection.cases_folder.empty()) out += " --cases " + options.selection.cases_folder;
   if (options.seed != 1) out += " --seed " + std::to_string(options.seed);
   if (options.selection.profile != "ci") out += " --profile " + options.selection.profile;
@@ -37,7 +40,7 @@ void say_first(Result& result, const std::string& word) {
 void be_strict(Result& result) {
   if (result.verdict != Verdict::lenient) return;
   result.verdict = Verdict::fail;
-  say_first(result, "legal but lax, and the profile is strict");
+  say_first(result, "allowed but not strict, and the profile is strict");
 }
 
 }  // namespace
@@ -126,7 +129,7 @@ int Session::close(bool complete) {
   }
   console_.end(end.seconds, shown, trouble_);
   if (end.exit_code == exit_usage)
-    std::fprintf(stderr, "nothing was judged: no selected case could run\n");
+    std::fprintf(stderr, "nothing was tested: no selected case could run\n");
   if (unwritten.empty()) return end.exit_code;
   std::fprintf(stderr, "%s; earlier results there are as they were\n", unwritten.c_str());
   return exit_usage;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // GitHub's workflow commands: what failed, as annotations of the run.
 #include "report/views.hpp"
+#include "report/visible.hpp"
 
 namespace conform {
 namespace {
@@ -10,7 +11,7 @@ constexpr int kMost = 9;
 
 std::string escaped(const std::string& text, bool property) {
   std::string out;
-  for (const char c : text) {
+  for (const char c : visible(text, Lines::keep)) {
     const bool special = c == '%' || c == '\r' || c == '\n' || (property && (c == ':' || c == ','));
     if (special) {
       constexpr char kDigits[] = "0123456789ABCDEF";
@@ -44,7 +45,7 @@ std::string annotations_view(const Results& results) {
     if (++bad > kMost) continue;
     text += command("error", file, verdict + ": " + text_of(one, "id"),
                     text_of(one, "rule") + " (" + text_of(one, "spec") + ", " +
-                        text_of(one, "level") + ")\nseen: " + text_of(one, "why"));
+                        text_of(one, "level") + ")\nactual: " + text_of(one, "why"));
   }
   if (bad > kMost) {
     text += command("error", file, results.runtime(),

@@ -2,6 +2,7 @@
 #include <map>
 
 #include "report/views.hpp"
+#include "report/visible.hpp"
 
 namespace conform {
 namespace {
@@ -41,7 +42,7 @@ std::string comparison_text(const Results& before, const Results& after, int& wo
     text += is_worse ? "worse  " : is_better ? "better " : "other  ";
     text += name_of(key) + "  ";
     text.append(old_verdict).append(" -> ").append(verdict);
-    if (is_worse) text += "  " + text_of(*one, "why");
+    if (is_worse) text += "  " + visible_line(text_of(*one, "why"));
     text += "\n";
   }
   for (const auto& [key, one] : old_cases) {

@@ -5,9 +5,12 @@
 #include <unistd.h>
 
 #include <cstdlib>
-#include <string_view>
+#include <sstream>
+#include <vector>
 
 #include "report/exit_code.hpp"
+#include "report/visible.hpp"
+#include "report/wire_lines.hpp"
 
 namespace conform {
 
@@ -32,8 +35,8 @@ void Console::begin(const RunHeader& header) {
   total_ = header.cases;
   std::string roles;
   for (const std::string& role : header.roles) roles += (roles.empty() ? "" : " and ") + role;
-  fmt::print("osprey-conform {}  {}  as {}  {} cases", header.version, header.runtime, roles,
-             header.cases);
+  fmt::print("osprey-conform {}  {}  as {}  {} cases", header.version, visible(header.runtime),
+             roles, header.cases);
   if (!header.shard.empty()) fmt::print(" (shard {} of {} cases)", header.shard, header.whole);
   if (header.repeat > 1) fmt::print(", {} passes", header.repeat);
   if (header.jobs == 1) fmt::print(", one at a time");
@@ -57,28 +60,21 @@ void Console::add(const Result& result) {
   progress();
 }
 
-// Octets of one direction in a row make one line: '>' the judge, '<' the runtime.
-void Console::octets(const Result& result) const {
-  std::string line;
-  std::size_t lines = 0;
-  for (const OctetsAt& one : result.octets) {
-    line += one.sent ? "> " : "< ";
-    const std::size_t most = options_.verbose ? 128 : 24;
-    for (std::size_t i = 0; i < one.octets.size() && i < most; ++i) {
-      line += fmt::format("{:02x} ", static_cast<unsigned char>(one.octets[i]));
-    }
-    if (one.size > std::min(most, one.octets.size())) {
-      line += fmt::format("(+{}) ", one.size - std::min(most, one.octets.size()));
-    }
-    if (!options_.verbose && line.size() < 90) {
-      line += "  ";
-      continue;
-    }
-    fmt::print("  {:<9} {}\n", lines++ == 0 ? "octets" : "", line);
-    line.clear();
-    if (!options_.verbose && lines == 4) return;
-  }
-  if (!line.empty()) fmt::print("  {:<9} {}\n", lines == 0 ? "octets" : "", line);
+// A row of a block: the name once, further lines below its text.
+static void row(const char* name, const std::vector<std::string>& lines) {
+  for (std::size_t i = 0; i < lines.size(); ++i)
+    fmt::print("  {:<9} {}\n", i == 0 ? name : "", lines[i]);
+}
+
+static void row(const char* name, const std::string& text) {
+  if (!text.empty()) row(name, std::vector<std::string>{visible_line(text)});
+}
+
+static std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> out;
+  std::istringstream in(visible(text, Lines::keep));
+  for (std::string line; std::getline(in, line);) out.push_back(line);
+  return out;
 }
 
 void Console::block(const Result& result) {
@@ -90,21 +86,22 @@ void Console::block(const Result& result) {
   const char* colour = bad ? kRed : (result.verdict == Verdict::pass ? kGreen : kYellow);
   fmt::print("{}{}  {}  {}  {} ({})\n", bad ? "\n" : "", paint(colour, word), result.id,
              result.level, result.spec, result.role);
-  if (!bad) {
-    if (!result.why.empty()) fmt::print("  {:<9} {}\n", "why", result.why);
-    return;
+  if (bad) {
+    row("rule", result.rule);
+    row("note", result.note);
+    row("expected", result.expected);
+    row("actual", result.seen.empty() ? result.why : result.seen);
+  } else {
+    row("why", result.why);
   }
-  fmt::print("  {:<9} {}\n", "rule", result.rule);
-  if (!result.expected.empty()) fmt::print("  {:<9} {}\n", "expected", result.expected);
-  fmt::print("  {:<9} {}\n", "seen", result.seen.empty() ? result.why : result.seen);
-  octets(result);
-  if (!result.log.empty()) {
-    std::string_view log = result.log;
-    while (!log.empty() && log.back() == '\n') log.remove_suffix(1);
-    fmt::print("  {:<9} {}\n", "log", paint(kDim, std::string(log)));
-  }
-  if (!options_.again.empty())
-    fmt::print("  {:<9} {} --only '{}' -v\n", "again", options_.again, result.id);
+  // That a case was skipped says it all; of any other the bytes are the evidence.
+  if (result.verdict != Verdict::skip)
+    row("bytes", wire_lines(result.octets, options_.verbose ? Detail::full : Detail::brief));
+  if (!bad) return;
+  auto log = lines_of(result.log);
+  for (std::string& line : log) line = paint(kDim, line);
+  row("log", log);
+  if (!options_.again.empty()) row("rerun", options_.again + " --only '" + result.id + "' -v");
 }
 
 void Console::wipe() {
@@ -136,13 +133,13 @@ int Console::count(Verdict verdict) const {
 void Console::end(double seconds, const std::string& report, const std::string& trouble) {
   wipe();
   if (!options_.verbose) {
-    for (const auto& [why, number] : skips_) fmt::print("{} skipped: {}\n", number, why);
+    for (const auto& [why, number] : skips_) fmt::print("{} skipped: {}\n", number, visible(why));
   }
   for (const auto& [why, number] : reasons_) {
     if (number > kSameReason && !options_.verbose)
-      fmt::print("{} more failed alike: {}\n", number - kSameReason, why);
+      fmt::print("{} more with the same failure: {}\n", number - kSameReason, visible(why));
   }
-  if (!trouble.empty()) fmt::print("{}\n", paint(kRed, trouble));
+  if (!trouble.empty()) fmt::print("{}\n", paint(kRed, visible(trouble, Lines::keep)));
   std::string totals;
   for (const Verdict verdict : {Verdict::pass, Verdict::lenient, Verdict::fail, Verdict::error,
                                 Verdict::skip, Verdict::known, Verdict::stale}) {

@@ -25,7 +25,6 @@ class Console {
 
  private:
   void block(const Result& result);
-  void octets(const Result& result) const;
   void progress();
   void wipe();
   std::string paint(const char* colour, const std::string& text) const;

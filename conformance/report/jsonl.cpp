@@ -48,6 +48,7 @@ std::string ResultsFile::open(const std::string& path, const RunHeader& header) 
                {"case_set", header.case_set},
                {"cases", header.cases},
                {"jobs", header.jobs}};
+  if (!header.speaks.empty()) json["speaks"] = header.speaks;
   if (header.repeat > 1) json["repeat"] = header.repeat;
   if (!header.shard.empty()) {
     json["shard"] = header.shard;
@@ -79,6 +80,7 @@ void ResultsFile::add(const Result& result) {
                {"why", result.why},
                {"ms", static_cast<double>(static_cast<long>(result.ms * 1000)) / 1000},
                {"source", result.file + ":" + std::to_string(result.line)}};
+  if (!result.note.empty()) json["note"] = result.note;
   if (!result.expected.empty()) json["expected"] = result.expected;
   if (!result.seen.empty()) json["seen"] = result.seen;
   if (!result.covers.empty()) json["covers"] = result.covers;

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "report/views.hpp"
+#include "report/visible.hpp"
 
 namespace conform {
 namespace {
@@ -24,19 +25,22 @@ std::string seconds(const Json& object, const char* key, double scale) {
 }
 
 // XML 1.0 has no place for control characters.
-std::string printable(std::string text) {
-  for (char& c : text) {
-    const auto octet = static_cast<unsigned char>(c);
-    if (octet < 0x20 && c != '\n' && c != '\t') c = '?';
-  }
-  return text;
+std::string printable(const std::string& text) {
+  return visible(text, Lines::keep);
 }
 
 std::string story(const Json& one) {
-  std::string text = "rule: " + text_of(one, "rule") + "\nexpected: " + text_of(one, "expected") +
-                     "\nseen: " + text_of(one, "seen") + "\nspec: " + text_of(one, "spec") + "\n";
+  std::string note = text_of(one, "note");
+  if (!note.empty()) note.insert(0, "\nnote: ");
+  std::string text = "rule: " + text_of(one, "rule") + note +
+                     "\nexpected: " + text_of(one, "expected") +
+                     "\nactual: " + text_of(one, "seen") + "\nspec: " + text_of(one, "spec") + "\n";
   for (const Json& octets : one.value("octets", Json::array())) {
-    text += text_of(octets, "dir") + " " + text_of(octets, "hex").substr(0, 400) + "\n";
+    const std::string hex = text_of(octets, "hex").substr(0, 400);
+    const std::string bytes = bytes_of_hex(hex);
+    text += text_of(octets, "dir") + " ";
+    if (is_wire_text(bytes)) text += escaped_bytes(bytes) + "\n  ";
+    text += hex + "\n";
   }
   if (!text_of(one, "log").empty()) text += "log: " + text_of(one, "log") + "\n";
   return printable(text);
@@ -107,7 +111,7 @@ std::string junit_view(const Results& results) {
   declaration.append_attribute("version") = "1.0";
   declaration.append_attribute("encoding") = "UTF-8";
   pugi::xml_node suites = document.append_child("testsuites");
-  suites.append_attribute("name") = results.runtime().c_str();
+  suites.append_attribute("name") = printable(results.runtime()).c_str();
   std::map<std::string, std::vector<const Json*>> by_suite;
   for (const Json& one : results.cases) by_suite[suite_of(text_of(one, "id"))].push_back(&one);
   Counts all;

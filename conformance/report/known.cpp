@@ -4,6 +4,7 @@
 #include <set>
 
 #include "report/views.hpp"
+#include "report/visible.hpp"
 
 namespace conform {
 namespace {
@@ -62,8 +63,8 @@ std::string known_view(const Results& results) {
     if (sides.count(pattern) != 0) pattern += "@" + text_of(one, "role");
     lines.emplace(pattern, entry_line(pattern, "seen " + day + ": " + text_of(one, "why"), one));
   }
-  std::string text = "# Known deviations of " + results.runtime() + ", for --baseline. Case set " +
-                     text_of(results.header, "case_set") +
+  std::string text = "# Known deviations of " + visible_line(results.runtime()) +
+                     ", for --baseline. Case set " + text_of(results.header, "case_set") +
                      ".\n# id, id@role or glob: a reason, or {reason: …, until: YYYY-MM-DD, "
                      "flaky: true}. What newly fails and what newly passes\n# fails the run.\n";
   if (lines.empty()) return text + "known: {}\n";

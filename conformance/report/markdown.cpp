@@ -2,9 +2,11 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <string_view>
 #include <utility>
 
 #include "report/views.hpp"
+#include "report/visible.hpp"
 
 namespace conform {
 namespace {
@@ -23,19 +25,38 @@ std::string document_of(const Json& one) {
   return id.substr(0, id.find('/'));
 }
 
-// Text in a table cell.
-std::string cell(std::string text) {
-  for (std::size_t at = 0; (at = text.find_first_of("|\n<", at)) != std::string::npos;) {
-    const std::string put = text[at] == '|' ? "\\|" : text[at] == '<' ? "&lt;" : " ";
-    text.replace(at, 1, put);
-    at += put.size();
+// Text that stays text in Markdown, in a table cell and in a heading.
+std::string plain(const std::string& text) {
+  std::string out;
+  for (const char c : visible_line(text)) {
+    if (c == '&' || c == '<') {
+      out += c == '&' ? "&amp;" : "&lt;";
+    } else {
+      if (std::string_view("\\`*_[]#|~!").find(c) != std::string_view::npos) out += '\\';
+      out += c;
+    }
   }
-  return text;
+  return out;
 }
 
 bool is_bad(const Json& one) {
   const std::string verdict = text_of(one, "verdict");
   return verdict == "fail" || verdict == "stale" || verdict == "error";
+}
+
+// Without an end in the middle of a character.
+std::string cut(std::string text) {
+  constexpr std::size_t kMost = 200;
+  if (text.size() <= kMost) return text;
+  std::size_t end = kMost;
+  while ((static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U) --end;
+  return text.substr(0, end) + "…";
+}
+
+std::string rule_of(const Json& one) {
+  std::string out = plain(text_of(one, "rule")) + " (" + plain(text_of(one, "spec")) + ")";
+  const std::string note = text_of(one, "note");
+  return note.empty() ? out : out + "<br>" + plain(note);
 }
 
 std::string totals_table(const Results& results) {
@@ -63,19 +84,21 @@ std::string totals_table(const Results& results) {
 std::string markdown_view(const Results& results) {
   constexpr std::size_t kMostShown = 50;
   const int bad = results.total("fail") + results.total("stale") + results.total("error");
-  std::string text = "## " + results.runtime() + ": " +
-                     (bad == 0 ? "conforms" : std::to_string(bad) + " to mend") + "\n\n" +
-                     std::to_string(results.cases.size()) + " cases, seed " +
-                     std::to_string(results.header.value("seed", 0)) + ", case set " +
-                     text_of(results.header, "case_set") + "\n\n" + totals_table(results);
+  std::string text =
+      "## " + plain(results.runtime()) + ": " +
+      (bad == 0 ? "conforms" : std::to_string(bad) + (bad == 1 ? " failure" : " failures")) +
+      "\n\n" + std::to_string(results.cases.size()) + " cases, seed " +
+      std::to_string(results.header.value("seed", 0)) + ", case set " +
+      text_of(results.header, "case_set") + "\n\n" + totals_table(results);
   std::size_t shown = 0;
   for (const Json& one : results.cases) {
     if (!is_bad(one)) continue;
-    if (shown == 0) text += "\n| case | level | rule | seen |\n| --- | --- | --- | --- |\n";
+    if (shown == 0)
+      text += "\n| case | level | rule | expected | actual |\n| --- | --- | --- | --- | --- |\n";
     if (++shown > kMostShown) continue;
     text += "| `" + text_of(one, "id") + "` (" + text_of(one, "role") + ") | " +
-            text_of(one, "level") + " | " + cell(text_of(one, "rule")) + " (" +
-            text_of(one, "spec") + ") | " + cell(text_of(one, "why").substr(0, 200)) + " |\n";
+            text_of(one, "level") + " | " + rule_of(one) + " | " +
+            plain(cut(text_of(one, "expected"))) + " | " + plain(cut(text_of(one, "why"))) + " |\n";
   }
   if (shown > kMostShown) text += "\n… and " + std::to_string(shown - kMostShown) + " more.\n";
   return text;

@@ -25,7 +25,7 @@ struct Key {
 constexpr Key kHeaderKeys[] = {{"tool_version", Kind::text, true}, {"runtime", Kind::text, true},
                                {"seed", Kind::number, true},       {"case_set", Kind::text, true},
                                {"started", Kind::text, true},      {"roles", Kind::list, false},
-                               {"whole", Kind::number, false}};
+                               {"speaks", Kind::list, false},      {"whole", Kind::number, false}};
 constexpr Key kCaseKeys[] = {{"id", Kind::text, true},           {"role", Kind::text, true},
                              {"verdict", Kind::text, true},      {"octets", Kind::list, true},
                              {"ms", Kind::number, true},         {"level", Kind::text, true},

@@ -10,9 +10,11 @@ const char* level_of(const Json& one) {
 }
 
 Json rule_of(const Json& one) {
+  std::string note = text_of(one, "note");
+  if (!note.empty()) note.insert(0, ". ");
   return {{"id", text_of(one, "id")},
           {"shortDescription", {{"text", text_of(one, "rule")}}},
-          {"help", {{"text", text_of(one, "spec") + ", " + text_of(one, "title")}}},
+          {"help", {{"text", text_of(one, "spec") + ", " + text_of(one, "title") + note}}},
           {"defaultConfiguration", {{"level", level_of(one)}}}};
 }
 
@@ -26,7 +28,7 @@ Json result_of(const Json& one, std::size_t rule) {
           {"level", level_of(one)},
           {"message",
            {{"text", text_of(one, "rule") + " Expected " + text_of(one, "expected") +
-                         "; seen: " + text_of(one, "why")}}},
+                         "; actual: " + text_of(one, "why")}}},
           {"locations",
            {{{"physicalLocation",
               {{"artifactLocation", {{"uri", "spec-cases/" + source.substr(0, colon)}}},

@@ -131,23 +131,24 @@ static std::string mismatch_one(const AnswerExpect& expect, const CallAnswer& on
   // Where only some threads have to succeed, each may have either.
   if (!expect.successes && expect.success.value_or(one.success) != one.success) return came;
   if (one.success && expect.value && !same_value(*expect.value, one.value, facts))
-    return came + ": the value is not the one expected";
+    return came + ", not the expected value";
   for (const std::string& other : expect.unlike) {
-    if (one.success && one.value.dump() == facts.fill(other)) return came + ": that is taken";
+    if (one.success && one.value.dump() == facts.fill(other))
+      return came + ", a value that was given out before";
   }
   if (one.success && expect.count && facts.numbers && one.raw != expect.count)
     return came + ", not " + std::to_string(*expect.count);
   if (one.success) return {};
   if (facts.numbers) {
     const std::int64_t raw = one.raw.value_or(0);
-    if (raw >= 0) return came + ": an error is a number below zero";
+    if (raw >= 0) return came + ", and an error has to be a number below zero";
     const std::int64_t wanted =
         expect.code.value_or(facts.table ? expect.table.value_or(raw) : raw);
     return raw == wanted ? "" : came + ", not " + std::to_string(wanted);
   }
   // Osprey §14.2: an Err says what went wrong.
-  if (one.message.empty()) return came + ": an Error without a message";
-  if (!wire::valid_utf8(one.message)) return came + ": the message is not UTF-8";
+  if (one.message.empty()) return came + ", an Error without a message";
+  if (!wire::valid_utf8(one.message)) return came + ", a message that is not UTF-8";
   if (!expect.message) return {};
   const std::string why = mismatch(*expect.message, one.message, facts);
   return why.empty() ? "" : "the message " + why;

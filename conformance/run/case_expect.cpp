@@ -2,6 +2,7 @@
 // The expect steps of a case: fences, deadlines, and what /proc has to say.
 #include <algorithm>
 
+#include "case/expected_text.hpp"
 #include "run/case_run.hpp"
 
 namespace conform {
@@ -173,7 +174,10 @@ void CaseRun::judge() {
   const StepOutcome found = match_step(matcher, step);
   if (found.lenient) {
     lenient_ = true;
-    if (lenient_why_.empty()) lenient_why_ = found.why;
+    if (lenient_why_.empty()) {
+      lenient_why_ = found.why;
+      lenient_expected_ = expected_text(step);
+    }
     return step_holds();
   }
   if (found.answer == Answer::yes) {
@@ -263,13 +267,14 @@ std::string CaseRun::too_much(const Expect& expect, const Usage& now, Millisecon
   const std::uint64_t peak = std::max(now.peak, now.resident);
   const std::uint64_t grown = peak > base_.resident ? peak - base_.resident : 0;
   if (expect.memory && grown > *expect.memory)
-    return "the runtime's memory grew by " + std::to_string(grown >> 10U) + " KiB";
+    return "the implementation's memory grew by " + std::to_string(grown >> 10U) + " KiB";
   if (!expect.cpu) return {};
   // A tick is 10 ms: of one second, 100 ticks are one core.
   const auto share = static_cast<int>((now.cpu_ticks - ticks_before_) * 1000 /
                                       static_cast<std::uint64_t>(passed.count()));
   if (share <= *expect.cpu) return {};
-  return "the runtime used " + std::to_string(share) + "% of a core after all was said";
+  return "the implementation used " + std::to_string(share) +
+         "% of a core while nothing was left to do";
 }
 
 void CaseRun::measured(const std::string& trouble) {

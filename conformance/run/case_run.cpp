@@ -9,7 +9,7 @@ namespace conform {
 
 static constexpr Milliseconds kAfterClose{300};
 static constexpr const char* kDropped =
-    "after the last step the runtime ended the connection, without a Close";
+    "after the last step the implementation ended the connection, without a Close";
 
 Result describe_case(const Case& one, Role role) {
   Result out;
@@ -19,6 +19,7 @@ Result describe_case(const Case& one, Role role) {
   out.title = one.title;
   out.level = name_of(one.level);
   out.rule = one.rule;
+  out.note = one.note;
   out.file = one.file;
   out.line = one.line;
   out.covers = one.covers;
@@ -109,6 +110,7 @@ void CaseRun::start(std::unique_ptr<Connection> connection, IncomingRequest requ
   } else {
     setup_done_ = true;
     channel_.in_setup = false;
+    channel_.record(request_->head.raw);
     state_ = State::stepping;
     run_steps();
   }
@@ -167,7 +169,10 @@ void CaseRun::start_fetch(std::unique_ptr<Connection> connection, const wire::Oc
   });
   setup_done_ = true;
   channel_.in_setup = false;
-  if (connection != nullptr) channel_.adopt(std::move(connection), rest);
+  if (connection != nullptr) {
+    record_request(facts.requests.front());
+    channel_.adopt(std::move(connection), rest);
+  }
   state_ = State::stepping;
   run_steps();
 }
@@ -318,11 +323,11 @@ void CaseRun::when_leaving() {
   const Seen& seen = channel_.seen;
   const Verdict good = lenient_ ? Verdict::lenient : Verdict::pass;
   if (!seen.violation.empty()) {
-    return finish(Verdict::fail, "after the last step the runtime sent " + seen.violation);
+    return finish(Verdict::fail, "after the last step the implementation sent " + seen.violation);
   }
   for (const SeenMessage& message : seen.messages) {
     if (message.matches_echo) continue;
-    return finish(Verdict::fail, "after the last step an unasked message came: " +
+    return finish(Verdict::fail, "after the last step an unexpected message came: " +
                                      wire::describe(message.payload));
   }
   if (dropped()) return finish(Verdict::fail, kDropped);
@@ -335,7 +340,7 @@ void CaseRun::when_leaving() {
       seen.fence_sent && !seen.fence_answered && !seen.ping_fence_answered && !seen.close;
   if (silent)
     return finish(Verdict::fail,
-                  "after the last step the runtime answered nothing any more: timeout");
+                  "after the last step the implementation answered nothing any more: timeout");
   finish(good, lenient_why_);
 }
 
@@ -361,10 +366,9 @@ void CaseRun::finish(Verdict verdict, std::string why) {
   const std::string came = what_came();
   result_.verdict = verdict;
   result_.timed_out = why.find("timeout") != std::string::npos;
-  if (step_ < case_.steps.size() && case_.steps[step_].kind == Step::Kind::expect) {
-    result_.expected = case_.steps[step_].expect.text;
-  }
-  result_.seen = came.empty() ? why : (why.empty() ? came : why + "; came: " + came);
+  if (verdict == Verdict::lenient) result_.expected = lenient_expected_;
+  if (verdict == Verdict::fail || verdict == Verdict::error) result_.expected = expected_now();
+  result_.seen = came.empty() ? why : (why.empty() ? came : why + "; received: " + came);
   result_.why = std::move(why);
   result_.ms = channel_.ms_since_begin();
   result_.octets = channel_.take_log();

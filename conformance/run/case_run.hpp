@@ -51,6 +51,10 @@ class CaseRun : public ChannelObserver {
 
   const Case& what() const { return case_; }
   bool finished() const { return state_ == State::finished; }
+  // It waits for a client to end the connection of a handshake that was refused.
+  bool expects_refusal() const {
+    return step_ < case_.steps.size() && case_.steps[step_].expect.failed;
+  }
   bool setup_timed_out() const { return setup_timed_out_; }
   bool setup_done() const { return setup_done_; }
   Result& result() { return result_; }
@@ -80,6 +84,7 @@ class CaseRun : public ChannelObserver {
   void when_leaving();
   void begin();
   void take_request(IncomingRequest request);
+  void record_request(const wire::HttpMessage& request);
   void answer_request();
   void greet();
   void setup_failed(const std::string& why);
@@ -112,6 +117,7 @@ class CaseRun : public ChannelObserver {
   bool dropped() const;
   void finish(Verdict verdict, std::string why);
   std::string what_came() const;
+  std::string expected_now() const;
 
   RunContext& context_;
   const Case& case_;
@@ -136,7 +142,7 @@ class CaseRun : public ChannelObserver {
   bool key_fresh_ = true;
   const FetchFacts* fetch_ = nullptr;
   int last_status_ = 0;
-  std::string lenient_why_;
+  std::string lenient_why_, lenient_expected_;
   TimerId deadline_{}, fence_timer_{}, wait_timer_{}, sample_timer_{}, overall_{};
   TimePoint state_began_ = Clock::now();
   Milliseconds limit_{0};  // of the deadline that is armed

@@ -2,6 +2,7 @@
 // From the first octet to the first step: connect, shake hands, see one echo.
 #include <algorithm>
 
+#include "case/expected_text.hpp"
 #include "run/case_run.hpp"
 
 namespace conform {
@@ -29,7 +30,7 @@ void CaseRun::answer_request() {
     wire::HttpHead own;
     own.headers.push_back({"answer", case_.answer});
     const auto answer = wire::parse_extensions(own.elements("answer"));
-    std::string why = "the answer of the case breaks its grammar";
+    std::string why = "the answer of the case violates its grammar";
     wire::Extension whole;
     if (answer && answer->size() == 1) {
       whole = answer->front();
@@ -99,7 +100,7 @@ void CaseRun::when_upgrading() {
   if (seen.responses.empty()) {
     const wire::Octets& came = channel_.responses().pending();
     if (came.compare(0, 5, wire::OctetView("HTTP/").substr(0, came.size())) != 0) {
-      return setup_failed("the opening handshake was answered by something that is no HTTP: " +
+      return setup_failed("the opening handshake was answered by something that is not HTTP: " +
                           wire::describe(came));
     }
     if (seen.timeout) setup_timed_out_ = true;
@@ -125,7 +126,7 @@ void CaseRun::when_upgrading() {
   if (case_.setup == Setup::deflate && !channel_.encoder.deflates()) {
     const bool owed = case_.offer_is_default && context_.runtime.declares("deflate");
     return finish(owed ? Verdict::fail : Verdict::skip,
-                  "the runtime declined the offer \"" + case_.offer + "\"");
+                  "the implementation declined the offer \"" + case_.offer + "\"");
   }
   greet();
 }
@@ -137,7 +138,7 @@ std::string CaseRun::illegal_in_setup(const wire::HttpHead& head) const {
   asked.headers.push_back({"offer", case_.offer});
   const auto offers = wire::parse_extensions(asked.elements("offer"));
   const auto answers = wire::parse_extensions(head.elements("Sec-WebSocket-Extensions"));
-  if (!offers || !answers || answers->empty()) return "it breaks its grammar";
+  if (!offers || !answers || answers->empty()) return "it violates its grammar";
   wire::Extension answer = answers->front();
   if (!answer.has("server_max_window_bits")) {
     for (const wire::Extension& offer : *offers) {
@@ -181,12 +182,29 @@ void CaseRun::when_greeting() {
     state_ = State::stepping;
     return run_steps();
   }
-  if (!seen.violation.empty()) return setup_failed("the runtime sent " + seen.violation);
+  if (!seen.violation.empty()) return setup_failed("the implementation sent " + seen.violation);
   if (seen.close || seen.end)
     return setup_failed("the connection was closed before the first echo");
   if (!seen.timeout) return;
   setup_timed_out_ = true;
   setup_failed("a text message was not echoed: timeout");
+}
+
+// What the case waits for at this point.
+std::string CaseRun::expected_now() const {
+  if (!setup_done_) return expected_of_setup(case_, role_);
+  // Where a step sends, what comes next is what it is sent for.
+  for (std::size_t i = step_; i < case_.steps.size(); ++i) {
+    if (case_.steps[i].kind == Step::Kind::expect) return expected_text(case_.steps[i]);
+  }
+  return "after the last step nothing unexpected, and answers as long as the connection is open";
+}
+
+// A client's request was read before its connection came to the case.
+void CaseRun::record_request(const wire::HttpMessage& request) {
+  channel_.record(request.head.raw);
+  // Content in a coding was decoded: it is not what went over the wire.
+  if (!request.head.first("Transfer-Encoding")) channel_.record(request.body);
 }
 
 }  // namespace conform

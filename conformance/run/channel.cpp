@@ -11,6 +11,10 @@ using wire::Octets;
 
 static constexpr std::size_t kLogEntries = 60;
 static constexpr std::size_t kLogOctets = 256;
+static constexpr std::size_t kLogHead = 2048;
+// With -v, of one connection.
+static constexpr std::size_t kAllEntries = 10000;
+static constexpr std::size_t kAllBytes = std::size_t{1} << 20U;
 static constexpr std::size_t kTimelineLines = 10;
 // A runtime that talks without end is stopped here.
 static constexpr std::uint64_t kMostReceived = std::uint64_t{4} << 30U;
@@ -55,15 +59,22 @@ void Channel::made_progress() {
 }
 
 void Channel::log(bool sent, wire::OctetView octets) {
-  if (!context_.keep_octets || in_setup) return;
-  if (!log_.empty() && log_.back().sent == sent && logged_ >= kLogEntries) {
+  if (in_setup) return;
+  const bool all = context_.keep_all_bytes;
+  const std::size_t entries = all ? kAllEntries : kLogEntries;
+  if (!log_.empty() && log_.back().sent == sent && logged_ >= entries) {
     log_.back().size += octets.size();
     return;
   }
-  if (logged_ >= kLogEntries) return;
+  if (logged_ >= entries) return;
   ++logged_;
-  log_.push_back(
-      {sent, ms_since_begin(), std::string(octets.substr(0, kLogOctets)), octets.size()});
+  // A head of HTTP is read as a whole; of frames their beginning says most.
+  const std::size_t most = all                  ? kAllBytes - std::min(kAllBytes, kept_bytes_)
+                           : reader_ == nullptr ? kLogHead
+                                                : kLogOctets;
+  std::string kept(octets.substr(0, most));
+  kept_bytes_ += kept.size();
+  log_.push_back({sent, ms_since_begin(), std::move(kept), octets.size()});
 }
 
 void Channel::note(std::string what) {
@@ -162,12 +173,23 @@ void Channel::on_octets(std::string_view octets) {
     read_responses();
   } else {
     seen.octets_after_request += octets.size();
-    reader_->feed(octets);
+    if (!told_http(octets)) reader_->feed(octets);
     if (reader_->pending() > 125) made_progress();
     Event event;
     while (reader_->next(event)) handle(event);
   }
   observer_.on_change();
+}
+
+// HTTP where frames are due is told as such: read as a frame it has a reserved opcode, or RSV1.
+bool Channel::told_http(wire::OctetView octets) {
+  const bool found = octets.substr(0, 4) == "GET " || octets.substr(0, 7) == "HTTP/1.";
+  if (!found || reader_->pending() != 0) return false;
+  const std::string what =
+      "HTTP where a frame was expected: " + wire::describe(octets.substr(0, octets.find("\r\n")));
+  note(what);
+  if (seen.violation.empty()) seen.violation = what;
+  return true;
 }
 
 void Channel::read_responses() {
@@ -199,7 +221,7 @@ void Channel::handle(Event& event) {
       if (!reply_ping || encoder.close_sent() || encoder.inside_frame()) return;
       // Our own ping sent back gets no pong: a parrot would return that too, as if it had answered.
       if (!event.payload.empty() && is_own_ping(event.payload))
-        return note("our ping, sent back as a ping");
+        return note("the suite's ping, sent back as a ping");
       Octets out;
       encoder.plain(wire::kPong, event.payload, out);
       if (connection_->open()) connection_->write(std::move(out));
@@ -230,7 +252,7 @@ bool Channel::take_fence(Fences& fences, const Octets& payload, bool& answered) 
 void Channel::on_message(Event& event) {
   if (event.opcode == wire::kText && take_fence(text_fences_, event.payload, seen.fence_answered)) {
     made_progress();
-    note("the fence's echo");
+    note("an answer: the connection is still open");
     return;
   }
   made_progress();
@@ -259,7 +281,7 @@ void Channel::on_message(Event& event) {
 
 void Channel::on_pong(Event& event) {
   if (take_fence(ping_fences_, event.payload, seen.ping_fence_answered)) {
-    note("the fence's pong");
+    note("a pong: the connection is still open");
     return;
   }
   note("pong " + wire::describe(event.payload));

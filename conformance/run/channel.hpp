@@ -58,6 +58,10 @@ class Channel : public ConnectionEvents {
   wire::ResponseReader& responses() { return responses_; }
   TimePoint last_progress() const;
   TimePoint last_send() const { return last_send_; }
+  // Bytes that were read before the connection came here.
+  void record(wire::OctetView octets) {
+    if (!octets.empty()) log(false, octets);
+  }
   std::vector<OctetsAt> take_log() { return std::move(log_); }
   double ms_since_begin() const;
   void dispose();
@@ -78,6 +82,8 @@ class Channel : public ConnectionEvents {
 
   void made_progress();
   void read_responses();
+  // True where the bytes are no frames.
+  bool told_http(wire::OctetView octets);
   void handle(wire::Event& event);
   void on_message(wire::Event& event);
   void on_pong(wire::Event& event);
@@ -100,6 +106,7 @@ class Channel : public ConnectionEvents {
   TimePoint last_send_ = Clock::now();
   std::vector<OctetsAt> log_;
   std::size_t logged_ = 0;
+  std::size_t kept_bytes_ = 0;  // of the log
   int fences_ = 0;
   int earlier_fences_ = 0;  // those of earlier steps: their answers may come late and say nothing
   Fences text_fences_, ping_fences_;

@@ -23,7 +23,7 @@ struct RunSettings {
   SSL_CTX* tls = nullptr;  // client side, when the target is wss
   std::string tls_name;
   bool tls_verify = true;
-  bool keep_octets = true;
+  bool keep_all_bytes = false;  // -v: evidence is not cut, within reason
   std::uint64_t seed = 1;
   bool full = false;
   double deadline_factor = 1.0;

@@ -67,7 +67,7 @@ static Outcome legal_lines(const HttpHead& head) {
   }
   for (const wire::Header& header : head.headers) {
     if (!is_token(header.name)) {
-      return Outcome::no("a header line has no legal name: " +
+      return Outcome::no("a header line has no valid name: " +
                          wire::describe(header.name + ":" + header.value));
     }
   }
@@ -79,7 +79,7 @@ static Outcome legal_values(const HttpHead& head) {
   for (const char* name : {"Content-Length", "Content-Type", "Date", "Host", "Location", "Server",
                            "User-Agent", "Last-Modified", "ETag", "Retry-After", "Age"}) {
     if (head.values(name).size() > 1)
-      return Outcome::no(std::string(name) + " stands there several times");
+      return Outcome::no(std::string(name) + " is there several times, and may be there once");
   }
   for (const char* name : {"Connection", "Transfer-Encoding", "Allow", "TE", "Trailer", "Upgrade",
                            "Vary", "Accept-Ranges", "Content-Encoding", "Expect"}) {
@@ -110,7 +110,8 @@ static Outcome tidy_lines(const HttpHead& head) {
     const auto value = line.substr(colon + 1);
     const auto inner = wire::trim(value);
     if (!inner.empty() && (value.size() != inner.size() + 1 || value[0] != ' '))
-      return Outcome::no("blanks around a value: " + wire::describe(std::string(line)));
+      return Outcome::no("not exactly one space before a value, or some after it: " +
+                         wire::describe(std::string(line)));
   }
   return Outcome::yes();
 }
@@ -123,14 +124,14 @@ static Outcome legal_framing(const HttpHead& head) {
     return Outcome::no("Content-Length is \"" + lengths.front() + "\"");
   const auto codings = head.elements("Transfer-Encoding");
   if (!codings.empty() && !lengths.empty())
-    return Outcome::no("Content-Length stands beside Transfer-Encoding");
+    return Outcome::no("Content-Length and Transfer-Encoding are both there");
   const auto chunked = std::count_if(codings.begin(), codings.end(), [](const std::string& one) {
     return wire::same_name(one, "chunked");
   });
   if (chunked > 1) return Outcome::no("chunked is applied twice");
   // RFC 9112 §7.4: nobody has asked for more than chunked.
   if (static_cast<std::size_t>(chunked) != codings.size())
-    return Outcome::no("a transfer coding nobody asked for: " + codings.front());
+    return Outcome::no("a transfer coding that was not asked for: " + codings.front());
   return Outcome::yes();
 }
 
@@ -148,7 +149,7 @@ Outcome legal_http_response(const HttpHead& head, Legality how) {
   const int status = head.status();
   if ((status < 200 || status == 204) &&
       (head.first("Content-Length") || head.first("Transfer-Encoding"))) {
-    return Outcome::no("a " + std::to_string(status) + " announces content");
+    return Outcome::no("a " + std::to_string(status) + " has Content-Length or Transfer-Encoding");
   }
   return legal_framing(head);
 }

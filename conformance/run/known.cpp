@@ -39,7 +39,7 @@ void Known::check(const std::vector<Case>& cases, Problems& problems) const {
     if (found) continue;
     problems.push_back({entry.what.file, entry.what.line,
                         "known names '" + entry.what.pattern + "', and there is no such case",
-                        "mend the id ('osprey-conform list' shows them) or delete the entry"});
+                        "fix the id ('osprey-conform list' shows them) or delete the entry"});
   }
 }
 
@@ -55,7 +55,7 @@ static std::string stale_text(const KnownEntry& entry, const Result& result) {
   std::string text = "declared as known (" + entry.reason + "), but it passes: delete ";
   text += entry.file.empty() ? "the entry" : entry.file + ":" + std::to_string(entry.line);
   if (entry.pattern.rfind('@') == std::string::npos)
-    text += ", or write " + result.id + "@ROLE if it departs in the other role only";
+    text += ", or write " + result.id + "@ROLE if it fails in the other role only";
   return text;
 }
 
@@ -92,8 +92,8 @@ std::vector<std::string> Known::expired() const {
     if (!is_expired(entry)) continue;
     Problem problem{entry.what.file, entry.what.line,
                     "known '" + entry.what.pattern + "' was declared until " + entry.what.until +
-                        " (" + entry.what.reason + "), and that day has passed",
-                    "mend the runtime and delete the entry, or set a later day"};
+                        " (" + entry.what.reason + "): it has expired",
+                    "fix the implementation and delete the entry, or set a later day"};
     out.push_back(problem.text());
   }
   return out;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "case/expected_text.hpp"
 #include "subject/certificates.hpp"
 
 namespace conform {
@@ -323,21 +324,26 @@ void LibraryCase::abort(Verdict verdict, const std::string& why) {
   finish(verdict, why);
 }
 
+// What the case waits for at this point.
+std::string LibraryCase::expected_now() const {
+  if (state_before_end_ == State::greeting) return "the driver answers hello";
+  if (step_ < case_.steps.size()) return expected_text(case_.steps[step_]);
+  return "after the last step the driver answers hello, and ends with exit code 0 when told to "
+         "stop";
+}
+
 void LibraryCase::finish(Verdict verdict, std::string why) {
   if (state_ == State::finished) return;
+  state_before_end_ = state_;
   state_ = State::finished;
   context_.loop.cancel(deadline_);
   context_.loop.cancel(wait_timer_);
   result_.verdict = verdict;
   result_.timed_out = why.find("timeout") != std::string::npos;
-  if (step_ < case_.steps.size()) {
-    const Step& step = case_.steps[step_];
-    result_.expected = step.kind == Step::Kind::expect ? step.expect.text
-                       : step.library.expect           ? step.library.expect->text
-                                                       : step.library.event.text;
-  }
+  const bool failed = verdict == Verdict::fail || verdict == Verdict::error;
+  if (failed && result_.expected.empty()) result_.expected = expected_now();
   const std::string came = in_turn(timeline_);
-  result_.seen = came.empty() ? why : (why.empty() ? came : why + "; came: " + came);
+  result_.seen = came.empty() ? why : (why.empty() ? came : why + "; received: " + came);
   result_.why = std::move(why);
   result_.ms = std::chrono::duration<double, std::milli>(Clock::now() - begin_).count();
   if (verdict != Verdict::pass && verdict != Verdict::skip && result_.log.empty())

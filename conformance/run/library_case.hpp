@@ -44,8 +44,11 @@ class LibraryCase : public DriverEvents {
   void start();
   void abort(Verdict verdict, const std::string& why);
   const Case& what() const { return case_; }
+  // What has not happened yet, in words.
+  std::string waiting_for() const;
   bool finished() const { return state_ == State::finished; }
   Result& result() { return result_; }
+  Process& program() { return driver_.process(); }
   const DriverHello& hello() const { return hello_; }
 
  private:
@@ -102,9 +105,9 @@ class LibraryCase : public DriverEvents {
   void say(const nlohmann::json& line);
   void arm(Milliseconds span);
   void timed_out();
-  std::string waiting_for() const;
   void note(std::string what);
   void finish(Verdict verdict, std::string why);
+  std::string expected_now() const;
   // Goes on after the events at hand, if the case still lives then.
   std::function<void()> going_on();
 
@@ -119,7 +122,7 @@ class LibraryCase : public DriverEvents {
   Driver driver_;
   DriverHello hello_;
   AnswerFacts facts_;
-  State state_ = State::greeting;
+  State state_ = State::greeting, state_before_end_ = State::greeting;
   std::size_t step_ = 0;
   int round_ = 1;
   Usage base_;            // after the first round

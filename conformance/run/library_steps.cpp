@@ -318,6 +318,7 @@ void LibraryCase::link_done(Link& link) {
   }
   if (part.verdict == Verdict::fail || part.verdict == Verdict::error) {
     note("connection " + part.seen);
+    result_.expected = part.expected;
     finish(part.verdict, part.why);
   }
   advance();

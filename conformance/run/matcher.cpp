@@ -112,7 +112,7 @@ Outcome Matcher::pending(const std::string& what, bool until_fence) const {
   if (seen_.timeout) return Outcome::no(what + " did not come: timeout");
   if (seen_.end) return Outcome::no(what + " did not come before the end of the connection");
   if (until_fence && seen_.fence_answered)
-    return Outcome::no(what + " did not come before the fence's echo");
+    return Outcome::no(what + " did not come, though the connection is still open and answering");
   return Outcome::wait(what);
 }
 
@@ -122,17 +122,17 @@ bool Matcher::http_expected(const Expect& expect) const {
 }
 
 Outcome Matcher::forbidden(const Expect& expect) const {
-  if (!seen_.violation.empty()) return Outcome::no("the runtime sent " + seen_.violation);
+  if (!seen_.violation.empty()) return Outcome::no("the implementation sent " + seen_.violation);
   const bool measured = expect.memory || expect.cpu || expect.descriptors || expect.threads;
   const bool may_end = expect.closed || expect.failed || expect.refused || expect.responses ||
                        expect.tcp != TcpExpect::unstated || expect.status || expect.body ||
                        measured;
   if (seen_.close && !expect.closed && expect.tcp == TcpExpect::unstated && !measured) {
     const std::string code = seen_.close->code ? " " + std::to_string(*seen_.close->code) : "";
-    return Outcome::no("the runtime closed the connection (Close" + code + ")");
+    return Outcome::no("the implementation closed the connection (Close" + code + ")");
   }
   if (seen_.end && !may_end && !expect.request)
-    return Outcome::no("the runtime ended the connection");
+    return Outcome::no("the implementation ended the connection");
   return Outcome::yes();
 }
 
@@ -148,8 +148,8 @@ Outcome Matcher::messages(const Expect& expect) const {
     for (const SeenMessage& message : came) {
       if (echoes && message.matches_echo) continue;
       return Outcome::no(
-          "the runtime sent " + kind_of(message.opcode) + wire::describe(message.payload) +
-          (echoes ? ", which is not the echo that was due" : ", which nothing allows here"));
+          "the implementation sent an unexpected message: " + kind_of(message.opcode) +
+          wire::describe(message.payload) + (echoes ? ", which is not the expected echo" : ""));
     }
     return Outcome::yes();
   }
@@ -157,14 +157,14 @@ Outcome Matcher::messages(const Expect& expect) const {
   for (std::size_t i = 0; i < came.size() && i < wanted.size(); ++i) {
     const Octets payload = facts_.payloads.make(wanted[i].payload);
     if (came[i].opcode == wanted[i].opcode && came[i].payload == payload) continue;
-    return Outcome::no("the runtime sent " + kind_of(came[i].opcode) +
+    return Outcome::no("the implementation sent " + kind_of(came[i].opcode) +
                        wire::describe(came[i].payload) + " where " +
                        kind_of(static_cast<std::uint8_t>(wanted[i].opcode)) +
                        wire::describe(payload) + " was expected");
   }
   if (came.size() > wanted.size()) {
-    return Outcome::no("the runtime sent " + std::to_string(came.size() - wanted.size()) +
-                       " messages too many");
+    return Outcome::no("the implementation sent " + std::to_string(came.size() - wanted.size()) +
+                       " more messages than expected");
   }
   if (came.size() < wanted.size()) return pending("the message", true);
   return Outcome::yes();
@@ -187,9 +187,10 @@ Outcome Matcher::pongs(const Expect& expect) const {
   if (expect.pong) {
     const Octets payload = facts_.payloads.make(*expect.pong);
     if (std::find(came.begin(), came.end(), payload) == came.end()) {
-      return seen_.ping_fence_answered ? Outcome::no("pong " + wire::describe(payload) +
-                                                     " did not come before the fence's pong")
-                                       : pending("pong " + wire::describe(payload), false);
+      return seen_.ping_fence_answered
+                 ? Outcome::no("pong " + wire::describe(payload) +
+                               " did not come, though a later ping was answered")
+                 : pending("pong " + wire::describe(payload), false);
     }
   }
   if (expect.pongs == PongsExpect::unstated) return Outcome::yes();
@@ -201,7 +202,8 @@ Outcome Matcher::pongs(const Expect& expect) const {
   if (seen_.ping_fence_answered && !all) return Outcome::yes();
   const std::string what =
       "the pong of ping " + wire::describe(all ? pings.first_unanswered() : pings.last());
-  if (seen_.ping_fence_answered) return Outcome::no(what + " did not come before the fence's pong");
+  if (seen_.ping_fence_answered)
+    return Outcome::no(what + " did not come, though a later ping was answered");
   return pending(what, false);
 }
 
@@ -213,25 +215,27 @@ Outcome Matcher::fence(const Expect& expect) const {
       if (!ours.pings.has(pong) &&
           std::find(ours.pongs.begin(), ours.pongs.end(), pong) == ours.pongs.end())
         continue;
-      return Outcome::no("the runtime sent pong " + wire::describe(pong));
+      return Outcome::no("the implementation sent an unexpected pong: " + wire::describe(pong));
     }
   }
   if (seen_.fence_answered || seen_.ping_fence_answered) return Outcome::yes();
   if (!facts_.channel.in_websocket() && expect.nothing) {
-    if (!seen_.responses.empty()) return Outcome::no("the runtime answered");
+    if (!seen_.responses.empty())
+      return Outcome::no("the implementation sent an unexpected HTTP response");
   }
-  return pending("the answer to the fence", false);
+  return pending("an answer to the suite's last message or ping", false);
 }
 
 Outcome Matcher::failed(const Expect& expect) const {
   if (!expect.failed) return Outcome::yes();
   if (seen_.octets_after_request > 0) {
-    return Outcome::no("the client went on: it sent " + std::to_string(seen_.octets_after_request) +
-                       " octets after its request");
+    return Outcome::no("the client did not fail the connection: it sent " +
+                       std::to_string(seen_.octets_after_request) +
+                       " more bytes on it after its request");
   }
   if (seen_.end) return Outcome::yes();
   if (seen_.timeout)
-    return Outcome::no("the client neither went on nor ended the connection: timeout");
+    return Outcome::no("the client left the connection open, and sent nothing more on it: timeout");
   return Outcome::wait("the client to end the connection");
 }
 
@@ -248,13 +252,13 @@ Outcome Matcher::close_code(const Expect& expect) const {
   if (expect.reason) {
     const Octets reason = facts_.payloads.make(*expect.reason);
     if (seen_.close->payload != reason) {
-      return Outcome::no("the reason was " + wire::describe(seen_.close->payload) + " and not " +
-                         wire::describe(reason));
+      return Outcome::no("the reason of the Close is " + wire::describe(seen_.close->payload) +
+                         ", not " + wire::describe(reason));
     }
   }
   if (!expect.code) return Outcome::yes();
   if (!code) {
-    return expect.code->empty ? Outcome::yes() : Outcome::no("the Close frame had no code");
+    return expect.code->empty ? Outcome::yes() : Outcome::no("the Close frame has no code");
   }
   if (expect.code->holds(*code)) return Outcome::yes();
   return Outcome::no("the connection was closed with code " + std::to_string(*code));
@@ -267,28 +271,29 @@ Outcome Matcher::closed(const Expect& expect) const {
   // message.
   if (seen_.fence_answered ||
       (facts_.channel.encoder.inside_message() && seen_.ping_fence_answered)) {
-    return Outcome::no("the connection stayed open: the fence was answered");
+    return Outcome::no("the connection is still open and answering");
   }
-  if (seen_.timeout) return Outcome::no("the connection stayed open: timeout");
+  if (seen_.timeout) return Outcome::no("the connection is still open: timeout");
   return Outcome::wait("the connection to be closed");
 }
 
 Outcome Matcher::tcp(const Expect& expect) const {
   if (expect.tcp == TcpExpect::unstated) return Outcome::yes();
   if (expect.tcp == TcpExpect::held) {
-    if (seen_.end) return Outcome::no("the client ended TCP before the server");
-    if (seen_.timeout) return Outcome::no("no closing handshake: timeout");
+    if (seen_.end) return Outcome::no("the client ended TCP before the server did");
+    if (seen_.timeout) return Outcome::no("the closing handshake was not completed: timeout");
     const bool long_enough =
         seen_.both_closed && facts_.now - *seen_.both_closed >= Milliseconds(300);
     return long_enough ? Outcome::yes() : Outcome::wait("300 ms after both Closes");
   }
   if (!seen_.end) {
-    if (seen_.fence_answered) return Outcome::no("TCP stayed open: the fence was answered");
-    return seen_.timeout ? Outcome::no("TCP stayed open: timeout")
+    if (seen_.fence_answered)
+      return Outcome::no("TCP is still open, and the connection is answering");
+    return seen_.timeout ? Outcome::no("TCP is still open: timeout")
                          : Outcome::wait("the end of TCP");
   }
   if (expect.tcp == TcpExpect::fin && *seen_.end == EndOfStream::rst) {
-    return Outcome::no("TCP ended with a reset (RST) in place of FIN");
+    return Outcome::no("TCP ended with a reset (RST), not with FIN");
   }
   return Outcome::yes();
 }
@@ -299,7 +304,10 @@ Outcome Matcher::within(const Expect& expect) const {
       std::chrono::duration<double, std::milli>(*expect.within) * facts_.deadline_factor;
   const auto took = facts_.now - facts_.channel.last_send();
   if (took <= limit) return Outcome::yes();
-  return Outcome::no("it took longer than " + std::to_string(expect.within->count()) + " ms");
+  return Outcome::no(
+      "it took " + std::to_string(std::chrono::duration_cast<Milliseconds>(took).count()) +
+      " ms; at most " + std::to_string(std::chrono::duration_cast<Milliseconds>(limit).count()) +
+      " ms are allowed");
 }
 
 }  // namespace conform

@@ -37,18 +37,18 @@ Outcome Matcher::same_as(const HeaderExpect& header, const HttpMessage& response
   if (!other && wire::same_name(header.name, "Content-Length"))
     other = std::to_string(first.body.size());
   if (!other || *value == *other) return Outcome::yes();
-  return Outcome::no("header " + header.name + " is \"" + *value + "\", of response " +
-                     std::to_string(at + 1) + " \"" + *other + "\"");
+  return Outcome::no("header " + header.name + " is \"" + *value + "\", but in response " +
+                     std::to_string(at + 1) + " it is \"" + *other + "\"");
 }
 
 Outcome Matcher::one_response(const ResponseExpect& wanted, const HttpMessage& response) const {
   const int status = response.head.status();
   if (status == 0) {
-    return Outcome::no("the answer is no HTTP response: " +
+    return Outcome::no("the answer is not an HTTP response: " +
                        wire::describe(response.head.start_line));
   }
   if (wanted.status && !wanted.status->holds(status))
-    return Outcome::no("the runtime answered " + std::to_string(status));
+    return Outcome::no("the implementation answered " + std::to_string(status));
   if (!response.complete) return Outcome::no("the response was cut short");
   if (wanted.version && response.head.start_line.rfind(*wanted.version + " ", 0) != 0)
     return Outcome::no("the status line is " + wire::describe(response.head.start_line));
@@ -95,9 +95,9 @@ Outcome Matcher::interim(const Expect& expect) const {
     if (legal.answer == Answer::no) return legal;
   }
   if (wanted.none) {
-    return seen_.interim.empty()
-               ? Outcome::yes()
-               : Outcome::no("an interim response came: " + seen_.interim.front().head.start_line);
+    return seen_.interim.empty() ? Outcome::yes()
+                                 : Outcome::no("an unexpected interim response came: " +
+                                               seen_.interim.front().head.start_line);
   }
   for (const HttpMessage& one : seen_.interim) {
     if (wanted.holds(one.head.status())) return Outcome::yes();
@@ -124,7 +124,7 @@ Outcome Matcher::refusal(const Expect& expect) const {
   }
   const int status = seen_.responses.front().head.status();
   if (status < 400 || status > 599)
-    return Outcome::no("the runtime answered " + std::to_string(status));
+    return Outcome::no("the implementation answered " + std::to_string(status));
   return Outcome::yes();
 }
 
@@ -135,29 +135,31 @@ Outcome Matcher::nothing_further(const Expect& expect) const {
   const std::size_t came = seen_.responses.size();
   const bool answered = seen_.http_fence_sent && came == wanted + 1;
   const auto count = [&] {
-    return std::to_string(came) + " HTTP responses came where " + std::to_string(wanted) +
-           (seen_.http_fence_sent ? " and the fence's were due" : " were due");
+    return std::to_string(came) + " HTTP responses came; expected " + std::to_string(wanted) +
+           (seen_.http_fence_sent ? ", and one to the suite's last request" : "");
   };
   if (came > wanted + (seen_.http_fence_sent ? 1U : 0U)) return Outcome::no(count());
   if (answered && seen_.responses.back().head.status() != facts_.fence_status) {
-    return Outcome::no("the fence, a request like the health check's, was answered " +
-                       std::to_string(seen_.responses.back().head.status()) + " and not " +
-                       std::to_string(facts_.fence_status));
+    return Outcome::no("the suite's last request on the connection was answered " +
+                       std::to_string(seen_.responses.back().head.status()) +
+                       ", but at the start of the run " + std::to_string(facts_.fence_status));
   }
   using Wish = ConnectionExpect;
   const Wish wish = expect.http.connection;
   if (wish == Wish::closed && answered)
-    return Outcome::no("the connection stayed open: the fence was answered");
+    return Outcome::no("the connection is still open and answering");
   if (seen_.end) {
     const bool kept = wish != Wish::kept || answered;
-    return kept ? Outcome::yes()
-                : Outcome::no("the connection was closed: the fence was not answered");
+    return kept
+               ? Outcome::yes()
+               : Outcome::no("the connection was closed: a further request on it was not answered");
   }
   if (!seen_.timeout) return Outcome::wait("the end of the connection");
   // That the fence's own connection ends is another case's business.
   if (answered) return Outcome::yes();
-  return Outcome::no(wish == Wish::closed ? "the connection stayed open: timeout"
-                                          : "the fence was not answered: timeout");
+  return Outcome::no(wish == Wish::closed
+                         ? "the connection is still open: timeout"
+                         : "a further request on the connection was not answered: timeout");
 }
 
 Outcome Matcher::exchange(const Expect& expect) const {
@@ -182,18 +184,19 @@ Outcome Matcher::report(const ReportExpect& wanted) const {
   if (wanted.error) {
     return fetch.error.empty()
                ? Outcome::no("the client reported status " + std::to_string(fetch.status) +
-                             " and " + std::to_string(fetch.length) + " octets")
+                             " and " + std::to_string(fetch.length) + " bytes; expected an error")
                : Outcome::yes();
   }
-  if (!fetch.error.empty()) return Outcome::no("the client reported an error: " + fetch.error);
+  if (!fetch.error.empty())
+    return Outcome::no("the client reported an unexpected error: " + fetch.error);
   if (wanted.status && !wanted.status->holds(fetch.status))
     return Outcome::no("the client reported status " + std::to_string(fetch.status));
   if (!wanted.body) return Outcome::yes();
   const wire::Octets body = facts_.payloads.make(*wanted.body);
   if (fetch.length == body.size() && fetch.sha256 == wire::sha256_hex(body)) return Outcome::yes();
   return Outcome::no("the client reported " + std::to_string(fetch.length) +
-                     " octets of content with SHA-256 " + fetch.sha256.substr(0, 16) +
-                     "…, not the " + std::to_string(body.size()) + " that were sent");
+                     " bytes of content with SHA-256 " + fetch.sha256.substr(0, 16) +
+                     "…, not the " + std::to_string(body.size()) + " that were expected");
 }
 
 // RFC 9112 §9.3: whether a request came on a connection that had carried another.
@@ -230,16 +233,16 @@ Outcome Matcher::fetched(const Expect& expect) const {
     }
   }
   if (!wanted.report && !wanted.requests && !wanted.later) return Outcome::yes();
-  if (facts_.fetch == nullptr) return Outcome::no("there is no client program");
+  if (facts_.fetch == nullptr) return Outcome::no("no client program was started");
   const FetchFacts& fetch = *facts_.fetch;
   if (!fetch.done) {
     if (!seen_.timeout) return Outcome::wait("the client's report");
     return Outcome::no(fetch.several
-                           ? "the client did not report, in a line that it flushes: timeout"
-                           : "the client did not come to an end: timeout");
+                           ? "the client printed no report (it has to flush each line): timeout"
+                           : "the client's program did not end: timeout");
   }
   if (wanted.requests && !wanted.requests->holds(static_cast<int>(fetch.requests.size()))) {
-    return Outcome::no(std::to_string(fetch.requests.size()) + " requests came");
+    return Outcome::no("the client sent " + std::to_string(fetch.requests.size()) + " requests");
   }
   for (std::size_t i = 1; wanted.later && i < fetch.requests.size(); ++i) {
     Outcome one = one_request(*wanted.later, fetch.requests[i]);
@@ -256,7 +259,7 @@ Outcome Matcher::one_request(const RequestExpect& wanted, const HttpMessage& req
     if (legal.answer == Answer::no) return legal;
   }
   if (wanted.rest_none && seen_.octets_after_request != 0)
-    return Outcome::no("octets followed the request");
+    return Outcome::no("more bytes followed the request");
   const std::string& line = request.head.start_line;
   if (wanted.method && line.rfind(*wanted.method + " ", 0) != 0)
     return Outcome::no("the request line is " + wire::describe(line));

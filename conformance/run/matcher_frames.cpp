@@ -21,7 +21,7 @@ static Outcome distinct_keys(const std::vector<wire::MaskKey>& keys) {
   if (seen.size() + 1 >= keys.size() && (keys.size() > 2000 || seen.size() == keys.size()))
     return Outcome::yes();
   return Outcome::no(std::to_string(keys.size() - seen.size()) + " of " +
-                     std::to_string(keys.size()) + " masking keys were used before");
+                     std::to_string(keys.size()) + " masking keys had been used before");
 }
 
 // The number that multiplies with an odd `value` to 1 modulo 2^32 (Newton's steps double the right
@@ -71,13 +71,15 @@ static Outcome random_keys(const std::vector<wire::MaskKey>& keys) {
     flips.insert(word_of(keys[i]) ^ word_of(keys[i - 1]));
   }
   if (steps.size() < keys.size() / 2 || flips.size() < keys.size() / 2) {
-    return Outcome::no("each masking key follows from the one before");
+    return Outcome::no("each masking key differs from the one before by the same few steps");
   }
   if (are_congruential(keys))
-    return Outcome::no("each masking key is computed from the one before");
+    return Outcome::no("each masking key can be computed from the one before");
   const double bits = static_cast<double>(keys.size()) * 32.0;
   const double off = std::abs(static_cast<double>(ones) - bits / 2) / (std::sqrt(bits) / 2);
-  if (off > 7) return Outcome::no("the bits of the masking keys are out of balance");
+  if (off > 7)
+    return Outcome::no(
+        "the bits of the masking keys are not random: ones and zeros are too far from equal");
   return Outcome::yes();
 }
 
@@ -85,27 +87,27 @@ Outcome Matcher::frames(const Expect& expect) const {
   if (!expect.frames) return Outcome::yes();
   const FramesExpect& wanted = *expect.frames;
   const auto* reader = facts_.channel.reader();
-  if (reader == nullptr) return Outcome::no("no frame was seen");
+  if (reader == nullptr) return Outcome::no("no frame came");
   const wire::FrameFacts& facts = reader->facts();
   const bool masks = facts_.role == Role::client;
   const auto masked = wanted.legal ? std::optional<bool>(masks) : wanted.masked;
   if (masked && facts.masked != (*masked ? facts.frames : 0)) {
     return Outcome::no(std::to_string(facts.masked) + " of " + std::to_string(facts.frames) +
-                       " frames were masked");
+                       " frames were masked" + (*masked ? "" : "; a server masks none"));
   }
   if ((wanted.shortest || wanted.legal) && facts.overlong != 0) {
-    return Outcome::no("a frame had a longer length form than needed");
+    return Outcome::no("a frame had its length in a longer form than needed");
   }
   const bool no_rsv = wanted.rsv_none || (wanted.legal && !facts_.channel.encoder.deflates());
   if (no_rsv && facts.rsv_set != 0) return Outcome::no("a frame had a reserved bit set");
   if ((wanted.rsv_first_only || wanted.legal) && facts.rsv_misplaced != 0) {
-    return Outcome::no("a reserved bit was set where none may be");
+    return Outcome::no("a frame had a reserved bit set where it has no meaning");
   }
   if ((wanted.control_legal || wanted.legal) && facts.control_illegal != 0) {
-    return Outcome::no("a control frame was fragmented or larger than 125 octets");
+    return Outcome::no("a control frame was fragmented or larger than 125 bytes");
   }
   if (wanted.largest && facts.largest > *wanted.largest) {
-    return Outcome::no("a frame had " + std::to_string(facts.largest) + " octets");
+    return Outcome::no("a frame had a payload of " + std::to_string(facts.largest) + " bytes");
   }
   if (wanted.count) {
     std::uint64_t count = 0;
@@ -129,7 +131,7 @@ Outcome Matcher::compression(const Expect& expect) const {
     if (!message.compressed) continue;
     if (expect.window && message.deflate.farthest > (1U << static_cast<unsigned>(*expect.window))) {
       return Outcome::no("a message refers back " + std::to_string(message.deflate.farthest) +
-                         " octets, with a window of " +
+                         " bytes, beyond a window of " +
                          std::to_string(1U << static_cast<unsigned>(*expect.window)));
     }
     reaches = reaches || message.deflate.reaches_before;

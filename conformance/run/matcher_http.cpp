@@ -33,15 +33,16 @@ static Outcome match_header(const HeaderExpect& wanted, const HttpHead& head,
   }
   if (wanted.differs && value && *value == fill(*wanted.differs)) return differs();
   if (wanted.leads && !wire::same_name(head.headers.front().name, wanted.name)) {
-    return Outcome::no("the first header is " + head.headers.front().name);
+    return Outcome::no("the first header is " + head.headers.front().name + ", expected " +
+                       wanted.name);
   }
   std::string all;
   for (const std::string& one : values) all += one + "\n";
   if (wanted.includes && all.find(fill(*wanted.includes)) == std::string::npos) return differs();
   if (wanted.excludes && all.find(fill(*wanted.excludes)) != std::string::npos) return differs();
   if (wanted.count && static_cast<int>(values.size()) != *wanted.count) {
-    return Outcome::no("header " + wanted.name + " stands there " + std::to_string(values.size()) +
-                       " times");
+    return Outcome::no("there are " + std::to_string(values.size()) + " headers " + wanted.name +
+                       ", expected " + std::to_string(*wanted.count));
   }
   if (value && !std::all_of(values.begin(), values.end(),
                             [&](const std::string& one) { return has_form(one, wanted.form); })) {
@@ -88,20 +89,20 @@ Outcome match_parameters(const std::vector<std::pair<std::string, NumberSet>>& e
 Outcome match_deflate(const DeflateExpect& expected, const HttpHead& head,
                       const std::string& offer) {
   const auto answers = wire::parse_extensions(head.elements("Sec-WebSocket-Extensions"));
-  if (!answers) return Outcome::no("Sec-WebSocket-Extensions of the answer breaks its grammar");
+  if (!answers) return Outcome::no("Sec-WebSocket-Extensions of the answer violates its grammar");
   const wire::Extension* answer = nullptr;
   for (const wire::Extension& one : *answers) {
     if (one.name != "permessage-deflate") continue;
-    if (answer != nullptr) return Outcome::no("permessage-deflate stands twice in the answer");
+    if (answer != nullptr) return Outcome::no("the answer names permessage-deflate twice");
     answer = &one;
   }
   using Kind = DeflateExpect::Kind;
   if (answer == nullptr) {
     if (expected.kind == Kind::declined || expected.kind == Kind::legal) return Outcome::yes();
-    return Outcome::no("the runtime declined permessage-deflate");
+    return Outcome::no("the implementation declined permessage-deflate");
   }
   if (expected.kind == Kind::declined)
-    return Outcome::no("the runtime accepted permessage-deflate");
+    return Outcome::no("the implementation accepted permessage-deflate");
   if (expected.kind == Kind::parameters) return match_parameters(expected.parameters, *answer);
   if (expected.kind == Kind::accepted) return Outcome::yes();
   HttpHead asked;
@@ -124,8 +125,9 @@ Outcome valid_switch(const HttpHead& head, const std::string& key) {
                        " Sec-WebSocket-Accept headers");
   }
   if (accepts.front() != wire::accept_for(key)) {
-    return Outcome::no("Sec-WebSocket-Accept is \"" + accepts.front() + "\", right is \"" +
-                       wire::accept_for(key) + "\"");
+    return Outcome::no("Sec-WebSocket-Accept is \"" + accepts.front() + "\", expected \"" +
+                       wire::accept_for(key) + "\", base64 of the SHA-1 of the key \"" + key +
+                       "\" followed by 258EAFA5-E914-47DA-95CA-C5AB0DC85B11 (RFC 6455 §4.2.2)");
   }
   return Outcome::yes();
 }
@@ -133,12 +135,12 @@ Outcome valid_switch(const HttpHead& head, const std::string& key) {
 Outcome Matcher::status(const Expect& expect, const wire::HttpMessage& response) const {
   const int status = response.head.status();
   if (status == 0)
-    return Outcome::no("the answer is no HTTP response: " +
+    return Outcome::no("the answer is not an HTTP response: " +
                        wire::describe(response.head.start_line));
   if (expect.refused && status == 101)
-    return Outcome::no("the runtime answered 101: the handshake was accepted");
+    return Outcome::no("the implementation answered 101: it accepted the handshake");
   if (expect.status && !expect.status->holds(status)) {
-    return Outcome::no("the runtime answered " + std::to_string(status));
+    return Outcome::no("the implementation answered " + std::to_string(status));
   }
   if (status == 101 && expect.status && facts_.handshake != nullptr) {
     Outcome valid = valid_switch(response.head, facts_.handshake->key);
@@ -162,7 +164,8 @@ Outcome Matcher::refused() const {
     return facts_.channel.seen.octets_after_request == 0
                ? Outcome::yes()
                : Outcome::no(
-                     "the connection ended in the middle of something that is no HTTP response");
+                     "the connection ended in the middle of something that is not an HTTP "
+                     "response");
   }
   if (seen_.timeout)
     return Outcome::no("neither a response nor the end of the connection came: timeout");
@@ -173,13 +176,15 @@ Outcome Matcher::responses(const Expect& expect) const {
   if (!expect.responses) return Outcome::yes();
   const auto wanted = static_cast<std::size_t>(*expect.responses);
   if (seen_.responses.size() > wanted) {
-    return Outcome::no(std::to_string(seen_.responses.size()) + " HTTP responses came");
+    return Outcome::no(std::to_string(seen_.responses.size()) + " HTTP responses came, expected " +
+                       std::to_string(wanted));
   }
   if (!seen_.end && !seen_.timeout) return Outcome::wait("the end of the connection");
   if (seen_.responses.size() < wanted) {
-    return Outcome::no(std::to_string(seen_.responses.size()) + " HTTP responses came");
+    return Outcome::no(std::to_string(seen_.responses.size()) + " HTTP responses came, expected " +
+                       std::to_string(wanted));
   }
-  return seen_.end ? Outcome::yes() : Outcome::no("the connection stayed open: timeout");
+  return seen_.end ? Outcome::yes() : Outcome::no("the connection is still open: timeout");
 }
 
 Outcome Matcher::http(const Expect& expect) const {
@@ -223,11 +228,11 @@ static Outcome legal_lists(const HttpHead& head) {
   }
   const auto extensions = wire::parse_extensions(head.elements("Sec-WebSocket-Extensions"));
   if (!extensions || (extensions->empty() && head.first("Sec-WebSocket-Extensions"))) {
-    return Outcome::no("Sec-WebSocket-Extensions breaks its grammar");
+    return Outcome::no("Sec-WebSocket-Extensions violates its grammar");
   }
   for (const wire::Extension& one : *extensions) {
     if (one.name == "permessage-deflate" && !wire::legal_deflate_offer(one)) {
-      return Outcome::no("the offer of permessage-deflate is not legal");
+      return Outcome::no("the offer of permessage-deflate is not valid");
     }
   }
   return Outcome::yes();
@@ -267,7 +272,7 @@ Outcome Matcher::request(const Expect& expect) const {
     return facts_.fetch != nullptr && facts_.fetch->done ? Outcome::no("no request came")
                                                          : Outcome::wait("a request");
   }
-  if (facts_.request == nullptr) return Outcome::no("there is no request to look at");
+  if (facts_.request == nullptr) return Outcome::no("no request came");
   const HttpHead& head = *facts_.request;
   const RequestExpect& wanted = *expect.request;
   const std::string& line = head.start_line;
@@ -292,7 +297,7 @@ Outcome Matcher::request(const Expect& expect) const {
     wire::Octets key;
     const auto text = head.first("Sec-WebSocket-Key");
     if (!text || !wire::from_base64(*text, key) || key.size() != 16) {
-      return Outcome::no("Sec-WebSocket-Key is " + shown(text) + ", not base64 of 16 octets");
+      return Outcome::no("Sec-WebSocket-Key is " + shown(text) + ", not base64 of 16 bytes");
     }
   }
   if (wanted.key_fresh && !facts_.key_fresh) {
@@ -303,7 +308,7 @@ Outcome Matcher::request(const Expect& expect) const {
     return Outcome::no("the request's body is " + wire::describe(*facts_.request_body));
   }
   if (wanted.rest_none && facts_.octets_behind_request) {
-    return Outcome::no("octets followed the request before it was answered");
+    return Outcome::no("more bytes followed the request before it was answered");
   }
   return match_headers(wanted.headers, head, facts_.handshake);
 }

@@ -44,8 +44,8 @@ std::string ServerRun::unfit(const Case& one) const {
   if (one.setup == Setup::http && !runtime.declares("http1")) lacks = "http1";
   if (one.setup == Setup::driver) lacks = "a library";
   if (lacks.empty()) return {};
-  return lacks == "started" ? "the judge did not start the runtime"
-                            : "the runtime does not declare " + lacks;
+  return lacks == "started" ? "osprey-conform did not start the implementation"
+                            : "the implementation does not declare " + lacks;
 }
 
 bool ServerRun::run(const std::vector<const Case*>& cases) {

@@ -40,6 +40,7 @@ struct OctetsAt {
 // What became of one case in one role: all that any view of the results needs.
 struct Result {
   std::string id, role, spec, title, level, rule, file;
+  std::string note;  // of the case: why the verdict is as it is
   int line = 0;
   std::vector<std::string> covers, autobahn;
   std::vector<int> bugs;
@@ -67,6 +68,7 @@ constexpr bool is_bad(Verdict verdict) {
 struct RunHeader {
   std::string runtime, about, file, target, version, machine, started, case_set, profile;
   std::vector<std::string> roles, selection;
+  std::vector<std::string> speaks;  // as the command line says it
   std::uint64_t seed = 0;
   std::size_t cases = 0;
   int jobs = 0;

@@ -60,7 +60,7 @@ std::string describe(OctetView octets, std::size_t limit) {
   const OctetView shown = octets.substr(0, cut);
   if (!printable(shown)) return to_hex(octets, limit / 2);
   if (cut == octets.size()) return "\"" + std::string(octets) + "\"";
-  return "\"" + std::string(shown) + "…\" (" + std::to_string(octets.size()) + " octets)";
+  return "\"" + std::string(shown) + "…\" (" + std::to_string(octets.size()) + " bytes)";
 }
 
 }  // namespace conform::wire

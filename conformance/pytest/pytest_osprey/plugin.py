@@ -144,14 +144,15 @@ class Case(Item):
         rows = [
             ("verdict", one["verdict"]),
             ("rule", f"{one['rule']} ({one['level']}, {one['spec']})"),
+            ("note", one.get("note")),
             ("expected", one.get("expected")),
         ]
-        rows += [("seen", one.get("seen") or one["why"])]
+        rows += [("actual", one.get("seen") or one["why"])]
         rows += [
-            ("octets" if not index else "", f"{piece['dir']} {piece['hex'][:120]}")
+            ("bytes" if not index else "", f"{piece['dir']} {piece['hex'][:120]}")
             for index, piece in enumerate(one["octets"][:8])
         ]
-        rows += [("again", f"osprey-conform run {self.config.getoption('--osprey-runtime')} --only '{one['id']}' -v")]
+        rows += [("rerun", f"osprey-conform run {self.config.getoption('--osprey-runtime')} --only '{one['id']}' -v")]
         return "\n".join(f"{name:<9} {value}" for name, value in rows if value)
 
 

@@ -1,4 +1,4 @@
-// One case, opened: rule, expected, seen, the time line of octets, the command to run it alone.
+// One case, opened: rule, expected, actual, the time line of bytes, the command to rerun it alone.
 
 const MOST_PIECES = 120;
 
@@ -8,26 +8,33 @@ function hexLine(hex) {
   return line;
 }
 
+// All of a text's bytes, for who does not trust the text.
+function hexDetails(hex) {
+  const line = make("code", {class: "hex"});
+  for (const {kind, octets} of hex) line.append(make("span", {class: kind}, hexOf(octets, octets.length)), " ");
+  return make("details", {class: "as-hex"}, make("summary", {}, "hex"), line);
+}
+
 function partLine(part) {
   const line = make("div", {class: "part-line"});
   if (part.name) line.append(make("b", {}, part.name), " ");
   if (part.notes) line.append(make("span", {class: "notes"}, part.notes), " ");
   if (part.text) line.append(part.http ? make("pre", {}, part.text) : make("span", {class: "payload"}, part.text));
-  if (part.hex.some(({octets}) => octets.length)) line.append(hexLine(part.hex));
+  if (part.hex.some(({octets}) => octets.length)) line.append(part.http ? hexDetails(part.hex) : hexLine(part.hex));
   return line;
 }
 
 function pieceItem(piece, state) {
   const sent = piece.dir === ">";
   const item = make("li", {class: sent ? "sent" : "got"}, make("div", {class: "who"},
-    make("span", {class: "ms"}, piece.ms.toFixed(1) + " ms"), " ", sent ? "judge → runtime" : "runtime → judge", " ", make("span", {class: "notes"}, plural(piece.size, "octet"))));
+    make("span", {class: "ms"}, piece.ms.toFixed(1) + " ms"), " ", sent ? "suite → implementation" : "implementation → suite", " ", make("span", {class: "notes"}, plural(piece.size, "byte"))));
   if (state.lost) item.append(make("div", {class: "part-line"}, hexLine([{kind: "load", octets: bytesOf(piece.hex)}])));
   else item.append(...describe(piece, state).map(partLine));
   return item;
 }
 
 function timeLine(pieces) {
-  const list = make("ol", {class: "line", "aria-label": "Octets in both directions, in time order"});
+  const list = make("ol", {class: "line", "aria-label": "Bytes in both directions, in time order"});
   const http = beginsWithHttp(pieces);
   const states = {">": newState(http), "<": newState(http)};
   const fill = (from, to) => list.append(...pieces.slice(from, to).map((piece) => pieceItem(piece, states[piece.dir])));
@@ -40,7 +47,7 @@ function timeLine(pieces) {
 
 function facts(rows) {
   const list = make("dl", {});
-  for (const [term, value] of rows) if (value) list.append(make("dt", {}, term), make("dd", {}, value));
+  for (const [term, value] of rows) if (value) list.append(make("dt", {}, term), make("dd", {}, typeof value === "string" ? visible(value) : value));
   return list;
 }
 
@@ -55,10 +62,10 @@ function story(one, name) {
   box.append(facts([
     ["why", ["known", "stale", "lenient", "skip"].includes(one.verdict) || one.flaky ? one.why : ""],
     ["expected", one.expected],
-    ["seen", seenText(one)],
+    ["actual", seenText(one)],
     ["passes", one.passes ? one.passes.join(", ") : ""],
-    ["log", one.log ? make("pre", {}, one.log.trim()) : ""],
-    ["took", one.ms ? one.ms.toFixed(1) + " ms" : ""],
+    ["log", one.log ? make("pre", {}, visible(one.log.trim())) : ""],
+    ["duration", one.ms ? one.ms.toFixed(1) + " ms" : ""],
   ]));
   if ((one.octets || []).length) box.append(timeLine(one.octets));
   return box;
@@ -66,7 +73,7 @@ function story(one, name) {
 
 function againCommand(run, entry) {
   const head = run.header;
-  const extra = (head.seed === 1 ? "" : " --seed " + head.seed) + (!head.profile || ["ci", "default"].includes(head.profile) ? "" : " --profile " + head.profile);
+  const extra = (head.speaks ? " --speaks '" + head.speaks.join(",") + "'" : "") + (head.seed === 1 ? "" : " --seed " + head.seed) + (!head.profile || ["ci", "default"].includes(head.profile) ? "" : " --profile " + head.profile);
   return "osprey-conform run " + (head.file || head.target || "RUNTIME") + extra + " --only '" + entry.id + "' -v";
 }
 
@@ -80,15 +87,16 @@ function coverLinks(entry) {
 }
 
 function fillCase(details, entry) {
-  const also = [...entry.autobahn.map((n) => "Autobahn " + n), ...entry.bugs.map((n) => "known bug " + n)].join(", ");
+  const also = [...entry.autobahn.map((n) => "Autobahn case " + n), ...entry.bugs.map((n) => "known bug " + n)].join(", ");
   const command = make("code", {class: "command"}, againCommand(RUNS[entry.of.findIndex(Boolean)], entry));
   const body = make("div", {class: "body"}, facts([
     ["rule", entry.rule],
-    ["text", make("span", {}, specLink(entry.spec), " ", entry.title)],
-    ["states", entry.covers.length ? coverLinks(entry) : ""],
-    ["stands for", also],
-    ["again", command],
-    ["written in", make("code", {}, "spec-cases/" + entry.source)],
+    ["note", entry.note],
+    ["spec", make("span", {}, specLink(entry.spec), " ", entry.title)],
+    ["requirements", entry.covers.length ? coverLinks(entry) : ""],
+    ["also known as", also],
+    ["rerun", command],
+    ["source", make("code", {}, "spec-cases/" + entry.source)],
   ]));
   body.append(...entry.of.map((one, index) => (one ? story(one, MANY ? RUNS[index].header.runtime : "") : "")));
   details.append(body);

@@ -1,5 +1,5 @@
 "use strict";
-// Octets as frames and heads, for the time line of a case.
+// Bytes as frames and heads, for the time line of a case.
 
 const OPCODES = {0: "Continuation", 1: "Text", 2: "Binary", 8: "Close", 9: "Ping", 10: "Pong"};
 
@@ -17,6 +17,13 @@ function hexOf(bytes, most = 64) {
 function printable(bytes, most) {
   const text = new TextDecoder().decode(bytes.subarray(0, most));
   return text.replace(/[\u0000-\u001f\u007f]/g, (c) => (c === "\n" ? "⏎" : "·")) + (bytes.length > most ? "…" : "");
+}
+
+// Text of HTTP with its line ends to be seen; what is no printable ASCII is an escape.
+function wireText(bytes, most) {
+  const shown = Array.from(bytes.subarray(0, most), (octet) => String.fromCharCode(octet)).join("");
+  return shown.replace(/\r/g, "␍").replace(/\n/g, "␊\n").replace(/[^\n\u0020-\u007e␍␊]/g, (c) => "\\x" + c.charCodeAt(0).toString(16).padStart(2, "0")) +
+    (bytes.length > most ? "…" : "");
 }
 
 function joined(one, two) {
@@ -63,7 +70,7 @@ function frameNotes(frame) {
   if (frame.rsv & 2) notes.push("RSV2");
   if (frame.rsv & 1) notes.push("RSV3");
   notes.push(frame.masked ? "masked" : "not masked");
-  notes.push(frame.length === 1 ? "1 octet" : frame.length + " octets");
+  notes.push(frame.length === 1 ? "1 byte" : frame.length + " bytes");
   return notes.join(" · ");
 }
 
@@ -88,7 +95,7 @@ function describe(piece, state) {
   if (!state.frames) rest = describeHead(rest, state, parts);
   if (state.frames && state.missing > 0 && rest.length) {
     const taken = rest.subarray(0, Math.min(rest.length, state.missing));
-    parts.push({name: "", notes: taken.length + " more octets of the payload", text: "", hex: [{kind: "load", octets: taken}]});
+    parts.push({name: "", notes: taken.length + " more bytes of the payload", text: "", hex: [{kind: "load", octets: taken}]});
     state.missing -= taken.length;
     rest = rest.subarray(taken.length);
   }
@@ -107,7 +114,7 @@ function describe(piece, state) {
     rest = rest.subarray(frame.size);
   }
   if (cut > 0) {
-    parts.push({name: "", notes: cut + " more octets, not kept", text: "", hex: []});
+    parts.push({name: "", notes: cut + " more bytes, not kept", text: "", hex: []});
     // Behind the gap nothing can be told apart, unless the gap lies in a payload.
     if (state.frames && state.missing < cut) state.lost = true;
     state.missing = Math.max(0, state.missing - cut);
@@ -121,16 +128,16 @@ function describeHead(bytes, state, parts) {
   state.head += text;
   const end = state.head.indexOf("\r\n\r\n");
   const here = end < 0 ? text.length : Math.max(0, end + 4 - (state.head.length - text.length));
-  const shown = text.slice(0, here).replace(/\r\n/g, "\n").trimEnd();
-  if (shown) parts.push({name: "HTTP", notes: end < 0 ? "the head goes on" : "", text: shown.slice(0, 4000), hex: [], http: true});
+  const headBytes = bytes.subarray(0, here);
+  if (here) parts.push({name: "HTTP", notes: end < 0 ? "the head goes on" : "", text: wireText(headBytes, 4000), hex: [{kind: "load", octets: headBytes}], http: true});
   if (end < 0) return new Uint8Array(0);
   const head = state.head.slice(0, end);
   const rest = bytes.subarray(here);
   state.frames = /^HTTP\/1\.\d 101|^upgrade:\s*websocket/im.test(head);
   if (!state.frames && rest.length) {
-    parts.push({name: "HTTP", notes: "body", text: printable(rest, 400), hex: [{kind: "load", octets: rest}]});
-    state.head = "";
+    parts.push({name: "HTTP", notes: "body", text: wireText(rest, 2000), hex: [{kind: "load", octets: rest}], http: true});
   }
+  if (!state.frames) state.head = "";
   return state.frames ? rest : new Uint8Array(0);
 }
 

@@ -1,7 +1,7 @@
 // The requirement matrix: statement, the cases that put it to the test, their verdicts. What no case covers is as visible.
 
 const STATES = [
-  ["fail", "not met"], ["bare", "without a case"], ["met", "met"], ["unrun", "not judged here"], ["excused", "excused"], ["off", "not judged on the wire"],
+  ["fail", "not met"], ["bare", "without a case"], ["met", "met"], ["unrun", "not tested here"], ["excused", "excused"], ["off", "not testable from outside"],
 ];
 
 function ownedRoles(row) {
@@ -10,16 +10,26 @@ function ownedRoles(row) {
   return ["server", "client"].filter((role) => both || said.includes(role) || said.includes("both"));
 }
 
+function documentOfRow(row) {
+  return "rfc" + row.id.split("-")[0];
+}
+
+// What the runs put to the test at all: documents, each in a role. A run of a WebSocket server owes nothing to the texts of HTTP.
+function testedParts() {
+  return new Set(RUNS.flatMap((run) => run.cases.filter((one) => one.verdict !== "skip").map((one) => documentOf(one.id) + "@" + one.role)));
+}
+
 // Which of STATES a statement is in, and why where that needs words.
-function stateOf(row, cases) {
+function stateOf(row, cases, tested = testedParts()) {
   const verdicts = cases.flatMap((entry) => entry.verdicts);
   if (verdicts.some((verdict) => ["fail", "error", "stale"].includes(verdict))) return {state: "fail"};
   if (verdicts.some((verdict) => ["pass", "lenient", "known"].includes(verdict))) return {state: "met"};
   if (cases.length) return {state: "unrun", why: "its cases were skipped"};
   if (row.excused) return {state: "excused", why: row.excused};
   if (!row.testable.startsWith("yes")) return {state: "off", why: row.testable};
-  const roles = RUNS.flatMap((run) => run.header.roles || []);
-  if (!ownedRoles(row).some((role) => roles.includes(role))) return {state: "unrun", why: "not judged in this role"};
+  const text = documentOfRow(row);
+  if (!["server", "client"].some((role) => tested.has(text + "@" + role))) return {state: "unrun", why: "this run did not test " + text.toUpperCase()};
+  if (!ownedRoles(row).some((role) => tested.has(text + "@" + role))) return {state: "unrun", why: "not tested in this role"};
   if (RUNS.some((run) => (run.header.selection || []).length || run.header.shard)) return {state: "unrun", why: "not among the cases selected"};
   return {state: "bare"};
 }
@@ -55,9 +65,10 @@ function readStatements() {
       covering.get(id).push(entry);
     }
   }
+  const tested = testedParts();
   statements = DATA.requirements.map((row) => {
     const cases = covering.get(row.id) || [];
-    return {row, cases, found: stateOf(row, cases)};
+    return {row, cases, found: stateOf(row, cases, tested)};
   });
 }
 
@@ -72,7 +83,7 @@ function drawMatrix() {
   const words = at("find-statement").value.toLowerCase().split(/\s+/).filter(Boolean);
   const rows = statements.filter(({row, found}) => (!state || found.state === state) &&
     words.every((word) => (row.id + " " + row.text + " " + row.level).toLowerCase().includes(word)));
-  const head = make("tr", {}, ...["Statement", "Level", "Binds", "What it says", "State", "Cases"].map((name) => make("th", {scope: "col"}, name)));
+  const head = make("tr", {}, ...["Statement", "Level", "Applies to", "What it says", "State", "Cases"].map((name) => make("th", {scope: "col"}, name)));
   at("matrix").replaceChildren(make("table", {}, make("caption", {class: "unseen"}, "Requirement matrix"), make("thead", {}, head), make("tbody", {}, ...rows.map(statementRow))));
   at("statement-count").textContent = number(rows.length) + " of " + plural(statements.length, "statement");
 }

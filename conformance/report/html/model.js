@@ -7,8 +7,8 @@ const VERDICTS = ["pass", "lenient", "known", "fail", "stale", "error", "skip"];
 const WORST_FIRST = ["error", "fail", "stale", "known", "lenient", "skip", "pass", "absent"];
 const LEVELS = ["MUST", "SHOULD", "MAY"];
 const MEANING = {
-  pass: "as the text asks", lenient: "legal but lax", known: "declared by its author", fail: "not as the text asks",
-  stale: "declared, but passes now", error: "could not be judged", skip: "not for this runtime", absent: "not in this run",
+  pass: "as the text asks", lenient: "allowed, not strict", known: "declared by its author", fail: "not as the text asks",
+  stale: "known failure that now passes", error: "could not be tested", skip: "not for this implementation", absent: "not in this run",
 };
 
 const at = (id) => document.getElementById(id);
@@ -16,6 +16,11 @@ const documentOf = (id) => id.split("/")[0];
 const sectionOf = (id) => id.split("/").slice(0, 2).join("/");
 const number = (value) => value.toLocaleString("en");
 const plural = (count, word) => number(count) + " " + word + (count === 1 ? "" : "s");
+
+// Control characters and marks that turn text around become escapes; line ends stay.
+function visible(text) {
+  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g, (c) => "\\u{" + c.charCodeAt(0).toString(16) + "}");
+}
 
 function make(name, attributes = {}, ...children) {
   const element = document.createElement(name);
@@ -44,7 +49,7 @@ function entries() {
       const key = one.id + "@" + one.role;
       let entry = all.get(key);
       if (!entry) {
-        entry = {key, id: one.id, role: one.role, level: one.level, rule: one.rule, spec: one.spec, title: one.title, covers: one.covers || [],
+        entry = {key, id: one.id, role: one.role, level: one.level, rule: one.rule, note: one.note || "", spec: one.spec, title: one.title, covers: one.covers || [],
           autobahn: one.autobahn || [], bugs: one.bugs || [], source: one.source, verdicts: Array(RUNS.length).fill("absent"), of: []};
         all.set(key, entry);
       }

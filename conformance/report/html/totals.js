@@ -1,7 +1,7 @@
-// The head of the page: who was judged, the verdicts at a glance, totals by document and level.
+// The head of the page: who was tested, the verdicts at a glance, totals by document and level.
 
 function headline() {
-  const names = RUNS.map((run) => run.header.runtime).join(" · ");
+  const names = visible(RUNS.map((run) => run.header.runtime).join(" · "));
   const head = RUNS[0].header;
   document.title = names + " – osprey-conform";
   at("title").textContent = names;
@@ -14,7 +14,7 @@ function headline() {
   const facts = [plural(ENTRIES.length, "case"), MANY ? "" : "as " + (head.roles || []).join(" and "), (head.started || "").replace("T", " ").replace("Z", " UTC"),
     "seed " + head.seed, head.profile && "profile " + head.profile, "case set " + head.case_set, head.machine];
   at("facts").replaceChildren(...facts.filter(Boolean).map((fact) => make("li", {}, fact)));
-  at("foot").textContent = "Made by osprey-conform " + head.tool_version + ". Every case shows the octets behind its verdict.";
+  at("foot").textContent = "Made by osprey-conform " + head.tool_version + ". Every case shows the bytes behind its verdict.";
 }
 
 // The chips choose a verdict in the list.
@@ -60,7 +60,7 @@ function totalsTable() {
       rows.push(totalsRow(first, group.label, countsOf(group.cases), group.wanted));
     });
   }
-  const head = make("tr", {}, make("th", {scope: "col"}, "Document"), make("th", {scope: "col"}, MANY ? "Runtime" : "Level"), make("th", {scope: "col"}, "Share"),
+  const head = make("tr", {}, make("th", {scope: "col"}, "Document"), make("th", {scope: "col"}, MANY ? "Implementation" : "Level"), make("th", {scope: "col"}, "Share"),
     ...OCCURRING.map((verdict) => make("th", {scope: "col", class: "number"}, verdict)));
   at("totals").replaceChildren(make("table", {}, make("caption", {class: "unseen"}, "Verdicts by document"), make("thead", {}, head), make("tbody", {}, ...rows)));
 }

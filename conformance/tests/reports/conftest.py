@@ -83,6 +83,17 @@ def built():
     ARTIFACTS.mkdir(parents=True, exist_ok=True)
 
 
+@pytest.fixture
+def serve_sham():
+    """The port of a correct server that runs already."""
+    words = ["--subprotocol", "chat", "--path", "/"]
+    process = subprocess.Popen([SHAM, "server", "--port", "0", *words], stdout=subprocess.PIPE, text=True)
+    line = process.stdout.readline()
+    yield int(line.rsplit(":", 1)[1])
+    process.terminate()
+    process.wait(timeout=20)
+
+
 @pytest.fixture(scope="session")
 def good(tmp_path_factory):
     """Results of an endpoint without a fault."""

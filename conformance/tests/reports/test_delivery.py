@@ -70,8 +70,8 @@ def test_the_action_annotates_what_failed(tmp_path):
     obeyed = done.stdout.split(f"::{stop}::")[1]
     notes = re.findall(r"^::error file=([^,]+),title=([^:]+)::(.*)$", obeyed, re.M)
     assert len(notes) == min(len(failed), 10) and notes[0][0] == str(file)
-    assert notes[0][1] == f"fail%3A {failed[0]['id']}" and "%0Aseen: " in notes[0][2]
-    assert f"{len(failed)} to mend" in summary
+    assert notes[0][1] == f"fail%3A {failed[0]['id']}" and "%0Aactual: " in notes[0][2]
+    assert f"{len(failed)} failures" in summary
     folder = outputs["folder"]
     kept = {path.name for path in (tmp_path / "temp" / "osprey-conform-__self").iterdir()}
     assert {

@@ -110,7 +110,8 @@ def test_a_case_opens_to_all_it_knows(browser, page, bad):
     )
     browser.open(page, "#case=" + one["id"])
     text = browser.run("return document.querySelector('details[open]').innerText")
-    for part in (one["rule"], one["expected"], one["seen"], "judge → runtime", "runtime → judge", "masked", "Close"):
+    ways = ("suite → implementation", "implementation → suite")
+    for part in (one["rule"], one["expected"], one["seen"], *ways, "masked", "Close"):
         assert part in text, part
     assert f"--only '{one['id']}' -v" in text
     section = one["spec"].split("§")[1]
@@ -135,15 +136,15 @@ def decoded(browser, *pieces):
 def test_frames_are_named(browser, page):
     browser.open(page)
     assert decoded(browser, bytes.fromhex("8185010203046967") + bytes.fromhex("6f686e")) == [
-        [["Text", "masked · 5 octets", "“hello”"]]
+        [["Text", "masked · 5 bytes", "“hello”"]]
     ]
-    assert decoded(browser, bytes.fromhex("8802 03e8")) == [[["Close", "not masked · 2 octets", "code 1000"]]]
-    assert decoded(browser, bytes.fromhex("c103 abcdef")) == [[["Text", "RSV1 · not masked · 3 octets", "compressed"]]]
+    assert decoded(browser, bytes.fromhex("8802 03e8")) == [[["Close", "not masked · 2 bytes", "code 1000"]]]
+    assert decoded(browser, bytes.fromhex("c103 abcdef")) == [[["Text", "RSV1 · not masked · 3 bytes", "compressed"]]]
     assert decoded(browser, bytes.fromhex("0100 8000 8b00")) == [
         [
-            ["Text", "more follows · not masked · 0 octets", ""],
-            ["Continuation", "not masked · 0 octets", ""],
-            ["Opcode 11", "not masked · 0 octets", ""],
+            ["Text", "more follows · not masked · 0 bytes", ""],
+            ["Continuation", "not masked · 0 bytes", ""],
+            ["Opcode 11", "not masked · 0 bytes", ""],
         ]
     ]
 
@@ -154,7 +155,10 @@ def test_a_handshake_may_come_in_pieces_and_glued_to_frames(browser, page):
     parts = decoded(browser, head[:1], head[1:20], head[20:] + bytes.fromhex("8900"))
     assert [name for piece in parts for name, _, _ in piece] == ["HTTP", "HTTP", "HTTP", "Ping"]
     refused = decoded(browser, b"HTTP/1.1 400 Bad Request\r\nContent-Length: 2\r\n\r\nno")
-    assert refused == [[["HTTP", "", "HTTP/1.1 400 Bad Request\nContent-Length: 2"], ["HTTP", "body", "no"]]]
+    head = "HTTP/1.1 400 Bad Request␍␊\nContent-Length: 2␍␊\n␍␊\n"
+    assert refused == [[["HTTP", "", head], ["HTTP", "body", "no"]]]
+    odd = decoded(browser, b"HTTP/1.1 200 OK\nX: a\rb\x00\xff\r\n\r\n")
+    assert odd[0][0][2] == "HTTP/1.1 200 OK␊\nX: a␍b\\x00\\xff␍␊\n␍␊\n"
 
 
 def test_frames_go_over_several_reads(browser, page):
@@ -163,9 +167,24 @@ def test_frames_go_over_several_reads(browser, page):
     parts = decoded(browser, whole[:1], whole[1:3], whole[3:50], whole[50:])
     names = [name for piece in parts for name, _, _ in piece if name]
     assert names == ["Text", "Ping"]
-    assert parts[-1][0][1] == "82 more octets of the payload"
+    assert parts[-1][0][1] == "82 more bytes of the payload"
     cut = decoded(browser, {"hex": whole[:20].hex(), "size": 132}, bytes.fromhex("8900"))
-    assert cut[0][-1][1] == "112 more octets, not kept" and cut[1] == [["Ping", "not masked · 0 octets", ""]]
+    assert cut[0][-1][1] == "112 more bytes, not kept" and cut[1] == [["Ping", "not masked · 0 bytes", ""]]
+
+
+def test_text_of_others_cannot_hide_or_turn_around(browser, page):
+    browser.open(page)
+    shown = browser.run("return facts([['actual', arguments[0]]]).textContent", "a\x1b[31mb\u202ec\nd")
+    assert shown == "actuala\\u{1b}[31mb\\u{202e}c\nd"
+
+
+def test_a_run_of_one_protocol_owes_nothing_to_the_others(browser, page):
+    """The cases of this page are WebSocket's: no statement of HTTP is without a case for it."""
+    browser.open(page, "#view=requirements")
+    rows = browser.run("return statements.map(({row, found}) => [row.id, found.state, found.why || ''])")
+    http = [(state, why) for name, state, why in rows if name.startswith(("9110-", "9112-"))]
+    assert http and not [one for one in http if one[0] == "bare"]
+    assert any(why == "this run did not test RFC9112" for _, why in http)
 
 
 def test_it_is_used_by_keyboard(browser, page):
@@ -219,13 +238,23 @@ def test_statements_without_a_case_stand_out(browser, page):
     script = """
     const row = {id: '6455-1-01', section: '1', level: 'MUST', role: 'both', testable: 'yes: both', text: 'x'};
     const other = {...row, testable: 'yes: client under test'};
-    const runs = RUNS.splice(0, RUNS.length, {header: {roles: ['server'], selection: []}, cases: []});
-    const rows = [row, other, {...row, excused: 'why'}, {...row, testable: 'no: a definition'}];
+    const one = {id: 'rfc6455/a/b', role: 'server', verdict: 'pass'};
+    const cases = [one, {...one, id: 'rfc7692/a/b', verdict: 'skip'}];
+    const runs = RUNS.splice(0, RUNS.length, {header: {roles: ['server'], selection: []}, cases});
+    const rows = [row, other, {...row, excused: 'why'}, {...row, testable: 'no: a definition'},
+      {...row, id: '9112-2-01'}, {...row, id: '7692-5-01'}];
     const found = rows.map((one) => stateOf(one, []));
     RUNS.splice(0, RUNS.length, ...runs);
-    return found.map((one) => one.state);
+    return found.map((one) => one.state + (one.state === 'unrun' ? ': ' + one.why : ''));
     """
-    assert browser.run(script) == ["bare", "unrun", "excused", "off"]
+    assert browser.run(script) == [
+        "bare",
+        "unrun: not tested in this role",
+        "excused",
+        "off",
+        "unrun: this run did not test RFC9112",
+        "unrun: this run did not test RFC7692",
+    ]
 
 
 def test_the_comparison_begins_with_the_differences(browser, comparison, good, bad):

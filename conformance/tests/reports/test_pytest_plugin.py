@@ -45,7 +45,7 @@ def test_an_item_for_each_verdict(inner, tmp_path, workers):
     result.assert_outcomes(passed=good - 1 + 1, failed=found["fail"] - 1 + 1, xfailed=1, skipped=found.get("skip", 0))
     result.stdout.fnmatch_lines([f"XFAIL*{failed[0]}?server? - a reason of its author"])
     result.stdout.fnmatch_lines(["verdict   stale"])
-    result.stdout.fnmatch_lines(["again     osprey-conform run *--only*"])
+    result.stdout.fnmatch_lines(["rerun     osprey-conform run *--only*"])
     assert result.ret == 1
 
 

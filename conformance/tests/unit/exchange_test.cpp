@@ -63,7 +63,8 @@ TEST_F(ExchangeTest, NothingMayFollowUnlessItIsTheFences) {
   channel.seen.end = EndOfStream::fin;
   EXPECT_EQ(answer("{status: 200}"), Answer::yes);
   EXPECT_EQ(answer("{status: 200, connection: kept}"), Answer::yes);
-  EXPECT_THAT(match("{status: 200, connection: closed}").why, HasSubstr("stayed open"));
+  EXPECT_THAT(match("{status: 200, connection: closed}").why,
+              HasSubstr("still open and answering"));
   came(kOk);
   EXPECT_THAT(match("{status: 200}").why, HasSubstr("3 HTTP responses"));
 }
@@ -74,7 +75,7 @@ TEST_F(ExchangeTest, AFenceAnsweredOtherwiseIsASmuggledOne) {
   came(kOk);
   came("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
   channel.seen.end = EndOfStream::fin;
-  EXPECT_THAT(match("{status: 200}").why, HasSubstr("the fence"));
+  EXPECT_THAT(match("{status: 200}").why, HasSubstr("the suite's last request"));
 }
 
 TEST_F(ExchangeTest, ResponsesInTheirOrder) {

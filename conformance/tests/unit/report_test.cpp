@@ -142,7 +142,7 @@ TEST_F(ReportTest, JUnitTellsTimeoutsFromFailures) {
   EXPECT_EQ(suites.attribute("errors").as_int(), 1);
   EXPECT_EQ(suites.attribute("failures").as_int(), 1);
   EXPECT_EQ(suites.child("testsuite").attribute("tests").as_int(), 2);
-  EXPECT_THAT(text, HasSubstr("control ? octet"));
+  EXPECT_THAT(text, HasSubstr("control \\x01 octet"));
 }
 
 TEST_F(ReportTest, MarkdownCellsStayCells) {
@@ -150,12 +150,37 @@ TEST_F(ReportTest, MarkdownCellsStayCells) {
   EXPECT_THAT(text, HasSubstr("A \\| rule with &lt;marks>"));
 }
 
+TEST_F(ReportTest, TheNoteOfACaseIsShownWithItsFailure) {
+  Result one = result_of("a/b/c", Verdict::fail);
+  one.note = "RFC 6455 §5.5.1 leaves the code open.";
+  const Results results = read(write({one}));
+  EXPECT_EQ(text_of(results.cases[0], "note"), one.note);
+  for (const std::string& text : {markdown_view(results), junit_view(results), sarif_view(results)})
+    EXPECT_THAT(text, HasSubstr("leaves the code open"));
+}
+
+TEST_F(ReportTest, NoControlCharacterReachesAView) {
+  Result one = result_of("a/b/c", Verdict::fail);
+  one.why = one.seen = one.log = "\x1b]0;title\x07 \xe2\x80\xae";
+  Results results = read(write({one}));
+  results.header["runtime"] = "\x1b[31m# red\n<b>";
+  for (const std::string& text :
+       {markdown_view(results), junit_view(results), annotations_view(results)}) {
+    EXPECT_THAT(text, Not(HasSubstr("\x1b")));
+    EXPECT_THAT(text, Not(HasSubstr("\xe2\x80\xae")));
+    EXPECT_THAT(text, HasSubstr("title"));
+  }
+  EXPECT_THAT(markdown_view(results), HasSubstr("## \\\\x1b\\[31m\\# red &lt;b>: 1 failure\n"));
+  pugi::xml_document document;
+  EXPECT_TRUE(document.load_string(junit_view(results).c_str()));
+}
+
 TEST_F(ReportTest, AnnotationsAreEscaped) {
   Result one = result_of("a/b/c", Verdict::fail);
   one.why = "100 % off\r\n::error::mine";
   const std::string text = annotations_view(read(write({one})));
   EXPECT_THAT(text, HasSubstr("title=fail%3A a/b/c::"));
-  EXPECT_THAT(text, HasSubstr("seen: 100 %25 off%0D%0A::error::mine\n"));
+  EXPECT_THAT(text, HasSubstr("actual: 100 %25 off\\r%0A::error::mine\n"));
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1);
 }
 
