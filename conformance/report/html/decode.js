@@ -19,10 +19,11 @@ function printable(bytes, most) {
   return text.replace(/[\u0000-\u001f\u007f]/g, (c) => (c === "\n" ? "⏎" : "·")) + (bytes.length > most ? "…" : "");
 }
 
-// Text of HTTP with its line ends to be seen; what is no printable ASCII is an escape.
+// Text of HTTP with its line ends to be seen, as on the terminal: what is no printable ASCII is an escape.
 function wireText(bytes, most) {
+  const escapes = {"\\": "\\\\", "\r": "\\r", "\n": "\\n\n", "\t": "\\t"};
   const shown = Array.from(bytes.subarray(0, most), (octet) => String.fromCharCode(octet)).join("");
-  return shown.replace(/\r/g, "␍").replace(/\n/g, "␊\n").replace(/[^\n\u0020-\u007e␍␊]/g, (c) => "\\x" + c.charCodeAt(0).toString(16).padStart(2, "0")) +
+  return shown.replace(/[^\u0020-\u005b\u005d-\u007e]/g, (c) => escapes[c] || "\\x" + c.charCodeAt(0).toString(16).padStart(2, "0")) +
     (bytes.length > most ? "…" : "");
 }
 

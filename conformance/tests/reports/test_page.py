@@ -155,10 +155,10 @@ def test_a_handshake_may_come_in_pieces_and_glued_to_frames(browser, page):
     parts = decoded(browser, head[:1], head[1:20], head[20:] + bytes.fromhex("8900"))
     assert [name for piece in parts for name, _, _ in piece] == ["HTTP", "HTTP", "HTTP", "Ping"]
     refused = decoded(browser, b"HTTP/1.1 400 Bad Request\r\nContent-Length: 2\r\n\r\nno")
-    head = "HTTP/1.1 400 Bad Request␍␊\nContent-Length: 2␍␊\n␍␊\n"
+    head = "HTTP/1.1 400 Bad Request\\r\\n\nContent-Length: 2\\r\\n\n\\r\\n\n"
     assert refused == [[["HTTP", "", head], ["HTTP", "body", "no"]]]
-    odd = decoded(browser, b"HTTP/1.1 200 OK\nX: a\rb\x00\xff\r\n\r\n")
-    assert odd[0][0][2] == "HTTP/1.1 200 OK␊\nX: a␍b\\x00\\xff␍␊\n␍␊\n"
+    odd = decoded(browser, b"HTTP/1.1 200 OK\nX: a\rb\\\x00\xff\r\n\r\n")
+    assert odd[0][0][2] == "HTTP/1.1 200 OK\\n\nX: a\\rb\\\\\\x00\\xff\\r\\n\n\\r\\n\n"
 
 
 def test_frames_go_over_several_reads(browser, page):
