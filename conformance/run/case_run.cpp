@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "case/expected_text.hpp"
 #include "wire/digest.hpp"
 
 namespace conform {
@@ -32,7 +33,9 @@ Result unrun_case(const Case& one, Role role, Verdict verdict, const std::string
   Result out = describe_case(one, role);
   out.verdict = verdict;
   out.why = why;
-  if (verdict != Verdict::skip) out.seen = why;
+  if (verdict == Verdict::skip) return out;
+  out.seen = why;
+  out.expected = expected_of_setup(one, role);
   return out;
 }
 

@@ -22,6 +22,7 @@ void ClientRun::on_look(Visit& visit) {
     look_->asked = true;
   } else if (visit.path() == "/getCaseCount") {
     visit.answer(std::to_string(fit_cases(0)));
+    look_->counted = true;
   } else if (visit.path() == "/getCaseInfo") {
     visit.answer(nlohmann::json({{"id", "osprey/look"}, {"description", "a first look"}}).dump());
   } else {

@@ -18,6 +18,8 @@ ClientRun::ClientRun(RunContext& context, Options options, std::vector<const Cas
       reported_(std::move(reported)),
       listener_(context.loop, [this](int fd) {
         if (look_) ++look_->connections;
+        // The next connection is a case's, whatever its request looks like.
+        if (look_ && look_->counted) look_->asked = true;
         visits_.push_back(std::make_unique<Visit>(context_, *this, fd, options_.tls));
       }) {
   // What needs a quiet machine comes last, as in the server role.

@@ -17,7 +17,8 @@ namespace conform {
 struct ClientLook {
   std::vector<std::string> requests;  // first lines
   std::size_t connections = 0;
-  bool asked = false;  // for a case
+  bool counted = false;  // it was told how many cases there are
+  bool asked = false;    // for a case
 };
 
 // Judges clients: the faulty server they come to. Speaks the URL protocol of Autobahn's fuzzing
