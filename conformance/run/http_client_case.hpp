@@ -22,6 +22,8 @@ class HttpClientCase {
   virtual Result& result() = 0;
   // For the look before the run: what it did so far, what it was told, its program.
   virtual const FetchFacts& done() const = 0;
+  // Some bytes of a request came that never came to its end.
+  virtual bool inside_request() = 0;
   virtual std::string told() const = 0;
   virtual Process& program() = 0;
   virtual std::string printed() = 0;

@@ -23,8 +23,14 @@ static Case plain_exchange(bool several) {
   response.kind = ItemKind::response;
   response.handshake.body.emplace();
   response.handshake.body->octets = kContent;
+  // Whoever reads to the end of the connection comes to it: that is for the cases to tell.
+  response.handshake.headers.push_back({"Connection", {Payload{}}});
+  response.handshake.headers.back().values.front().octets = "close";
+  Item end;
+  end.kind = ItemKind::tcp;
+  end.tcp = TcpAct::fin;
   out.steps.emplace_back();
-  out.steps.back().send.items.push_back(response);
+  out.steps.back().send.items = {response, end};
   out.steps.emplace_back();
   out.steps.back().kind = Step::Kind::expect;
   out.steps.back().expect.http.report.emplace();
@@ -65,6 +71,8 @@ std::string HttpClientRun::look_at(const Case& exchange) {
     requests = look->done().requests.size();
     silent = idle.is_over();
   }
+  // A request that breaks off half-way is for the cases to tell, too.
+  if (silent && look->done().requests.empty() && look->inside_request()) return why;
   if (!why.empty()) return why;
   const FetchFacts& done = look->done();
   if (!silent && done.done && done.trouble.empty()) return {};

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <algorithm>
 #include <functional>
 #include <list>
 #include <memory>
@@ -63,6 +64,10 @@ class HttpFetch : public HttpClientCase, public FetchVisit::Host {
   bool settled() override;
   Result& result() override { return run_->result(); }
   const FetchFacts& done() const override { return facts_; }
+  bool inside_request() override {
+    return std::any_of(visits_.begin(), visits_.end(),
+                       [](const auto& visit) { return visit->unfinished(); });
+  }
   std::string told() const override { return case_.fetch.method.value_or("GET") + " " + url(); }
   Process& program() override { return process_; }
   std::string printed() override { return process_.log_tail(); }

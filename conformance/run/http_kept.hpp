@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <algorithm>
 #include <list>
 #include <memory>
 #include <string>
@@ -29,6 +30,10 @@ class HttpKept : public HttpClientCase, public KeptLink::Host, public DriverEven
   bool settled() override;
   Result& result() override { return result_; }
   const FetchFacts& done() const override { return facts_; }
+  bool inside_request() override {
+    return std::any_of(links_.begin(), links_.end(),
+                       [](const auto& link) { return link->inside_request(); });
+  }
   std::string told() const override { return told_; }
   Process& program() override { return driver_.process(); }
   std::string printed() override { return printed_ + driver_.process().log_tail(); }

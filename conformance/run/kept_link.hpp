@@ -27,6 +27,7 @@ class KeptLink : public ChannelObserver {
 
   int number() const { return number_; }
   int requests() const { return requests_; }
+  bool inside_request() const { return !reader_.pending().empty(); }
   void send(const Send& items);
   // A plain 200 with `osprey`, the last on this connection.
   void answer_plain();
