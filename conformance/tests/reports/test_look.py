@@ -107,6 +107,16 @@ def test_an_http_client_that_reports_an_error_is_tested(tmp_path):
     assert "no network" in done.stdout
 
 
+def test_an_http_client_that_sends_half_a_request_is_tested(tmp_path):
+    script = "import signal, socket, sys, urllib.parse\nurl = urllib.parse.urlsplit(sys.argv[1])\n"
+    script += "one = socket.create_connection((url.hostname, url.port))\n"
+    script += "one.sendall(b'GET / HTTP/1.1\\r\\nHost: x\\r\\n')\nsignal.pause()"
+    file = runtime(tmp_path, "http-client", script, "{url}", speaks="http1")
+    only_one = only("rfc9110/5-client-requests/plain-request")
+    done = judge("run", file, *only_one, "--deadline-factor", "0.1", check=1)
+    assert "1 fail" in done.stdout
+
+
 def test_a_library_that_cannot_be_loaded(tmp_path):
     library = tmp_path / "libmine.so"
     library.write_text("no library")
