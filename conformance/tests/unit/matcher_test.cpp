@@ -153,7 +153,7 @@ TEST_F(MatcherTest, EachPingHasAPongOfItsOwn) {
   for (const char* pong : {"a", "b", "b"}) channel.encoder.pings.answered(pong);
   EXPECT_EQ(answer("{pongs: all}"), Answer::wait);
   channel.seen.ping_fence_answered = true;
-  EXPECT_THAT(match("{pongs: all}").why, HasSubstr("\"a\" did not come before"));
+  EXPECT_THAT(match("{pongs: all}").why, HasSubstr("\"a\" did not come, though"));
   EXPECT_EQ(answer("{pongs: last}"), Answer::yes);
 }
 
