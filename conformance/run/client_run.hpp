@@ -78,6 +78,7 @@ class ClientRun : public Visit::Host {
   // drive()
   bool watch_client(Agent& agent);
   void client_ended(Agent& agent);
+  void sample();
   std::size_t first_unjudged(const Agent& agent) const;
 
   RunContext& context_;
