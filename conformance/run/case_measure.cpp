@@ -15,6 +15,7 @@ void CaseRun::begin_measuring() {
   if (!case_.alone || context_.process == nullptr) return;
   context_.process->reset_peak();
   base_ = context_.process->usage();
+  context_.process->sample();
 }
 
 // Where octets still move towards a runtime that is not read from, what it holds is still growing.

@@ -20,6 +20,9 @@ namespace conform {
 static constexpr std::chrono::microseconds kFirstLook{40};
 static constexpr std::chrono::microseconds kLastLook{5000};
 static constexpr std::chrono::microseconds kUnseenPause{2000};
+// A megabyte in small pieces would take as many turns of the peer, each as long as its load makes
+// it.
+static constexpr std::size_t kSeparatePieces = 1000;
 
 static void set_no_delay(int fd) {
   const int on = 1;
@@ -258,7 +261,7 @@ bool Connection::write_front() {
   last_write_ = piece_sent_ = Clock::now();
   front.at += static_cast<std::size_t>(n);
   queued_ -= static_cast<std::size_t>(n);
-  piece_untaken_ = !front.pieces.whole();
+  piece_untaken_ = !front.pieces.whole() && ++front.pieces_sent <= kSeparatePieces;
   next_look_ = kFirstLook;
   const auto pause = front.pieces.every;
   if (front.at == front.octets.size()) out_.pop_front();

@@ -29,7 +29,7 @@ class ConnectionEvents {
 
 // How one write is cut into pieces on its way to the socket. A piece leaves once the peer's program
 // has taken the one before, where that can be seen (on this host), else after a pause: it arrives
-// on its own, in one record of its own with TLS.
+// on its own, in one record of its own with TLS. Of very many, that holds for the first thousand.
 struct Pieces {
   std::uint64_t chunk = 0;
   std::vector<std::uint64_t> cuts;
@@ -77,6 +77,7 @@ class Connection : public Watcher {
     std::string octets;
     std::size_t at = 0;
     Pieces pieces;
+    std::size_t pieces_sent = 0;
   };
   enum class State : std::uint8_t { idle, connecting, tls_handshake, open };
 
