@@ -216,7 +216,7 @@ Step read_step(Reading& in, const Tree& tree) {
 }
 
 bool measures(const Expect& expect) {
-  if (expect.memory || expect.cpu || expect.descriptors || expect.threads) return true;
+  if (expect.limits.any()) return true;
   // A tight limit is for the runtime, not for the queue before it.
   if (expect.within && *expect.within <= Milliseconds(2000)) return true;
   return std::any_of(expect.any.begin(), expect.any.end(), measures);
@@ -251,7 +251,8 @@ void read_steps(Reading& in, const Tree& tree, const Tree* steps, Case& out) {
     check_library_step(in, step, last, out);
     out.alone = out.alone || last.library.kind == LibraryStep::Kind::measure;
     if (last.kind != Step::Kind::expect) continue;
-    out.alone = out.alone || measures(last.expect);
+    out.alone = out.alone || measures(last.expect) ||
+                std::any_of(last.tolerate.begin(), last.tolerate.end(), measures);
   }
   // A case that ends TCP itself is judged by the health check after it.
   const auto& end = out.steps.back().send.items;

@@ -112,6 +112,14 @@ enum class PongsExpect : std::uint8_t { unstated, all, last };
 enum class TcpExpect : std::uint8_t { unstated, ended, fin, held };
 enum class FenceUse : std::uint8_t { automatic, never };
 
+// What the process of the implementation may use at most.
+struct Limits {
+  std::optional<std::uint64_t> memory;           // grown by, since the case began
+  std::optional<std::uint64_t> memory_per;       // grown by, for each item more (see Growth)
+  std::optional<int> cpu, descriptors, threads;  // percent of a core; more than before
+  bool any() const { return memory || memory_per || cpu || descriptors || threads; }
+};
+
 // One expectation. Fields that are not stated demand nothing, but allow nothing either.
 struct Expect {
   int line = 0;
@@ -137,8 +145,7 @@ struct Expect {
   std::optional<RequestExpect> request;
   HttpExpect http;
   std::optional<Milliseconds> within;
-  std::optional<std::uint64_t> memory;
-  std::optional<int> cpu, descriptors, threads;
+  Limits limits;
   FenceUse fence = FenceUse::automatic;
   std::vector<Expect> any;
   std::string text;  // one line for people

@@ -254,23 +254,37 @@ bool read_http_field(Reading& in, const std::string& word, const Tree& value, Ex
   return true;
 }
 
+void read_memory(Reading& in, const Tree& tree, Limits& out) {
+  if (!tree.is_map()) {
+    out.memory = in.size(tree, "memory");
+    return;
+  }
+  for (const auto& [key, value] : tree.map) {
+    if (key.scalar == "per") {
+      out.memory_per = in.size(value, "per");
+    } else {
+      in.unknown(key, "memory", {"per"});
+    }
+  }
+}
+
 void read_limit_field(Reading& in, const std::string& word, const Tree& value, Expect& out) {
   if (word == "within") {
     out.within = in.span(value, word);
   } else if (word == "memory") {
-    out.memory = in.size(value, word);
+    read_memory(in, value, out.limits);
   } else if (word == "cpu") {
     std::string percent = in.text(value, word);
     if (!percent.empty() && percent.back() == '%') percent.pop_back();
     Tree share = value;
     share.scalar = percent;
-    out.cpu = in.number_in(share, "cpu (percent of a core)", 0, 10000);
+    out.limits.cpu = in.number_in(share, "cpu (percent of a core)", 0, 10000);
   } else if (word == "descriptors") {
-    out.descriptors = in.number_in(value, word, 0, 1000000);
+    out.limits.descriptors = in.number_in(value, word, 0, 1000000);
   } else if (word == "sni") {
     out.sni = in.text(value, word);
   } else if (word == "threads") {
-    out.threads = in.number_in(value, word, 0, 1000000);
+    out.limits.threads = in.number_in(value, word, 0, 1000000);
   } else if (word == "fence") {
     if (in.word(value, word, {"never"})) out.fence = FenceUse::never;
   } else if (word == "any") {

@@ -73,10 +73,10 @@ std::string misplaced_field(const Expect& expect, bool several) {
   if (!several && expect.http.open) out = "open";
   if (!several && expect.http.connection == ConnectionExpect::fresh) out = "connection: new";
   if (several && expect.http.later) out = "later";
-  if (several && expect.memory) out = "memory";
-  if (several && expect.cpu) out = "cpu";
-  if (several && expect.descriptors) out = "descriptors";
-  if (several && expect.threads) out = "threads";
+  if (several && (expect.limits.memory || expect.limits.memory_per)) out = "memory";
+  if (several && expect.limits.cpu) out = "cpu";
+  if (several && expect.limits.descriptors) out = "descriptors";
+  if (several && expect.limits.threads) out = "threads";
   for (const Expect& one : expect.any) {
     if (out.empty()) out = misplaced_field(one, several);
   }

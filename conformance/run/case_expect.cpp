@@ -10,7 +10,10 @@ namespace conform {
 // How long a peer is given before the fence is sent. Decides nothing: it only spares correct peers
 // the fence.
 static constexpr Milliseconds kFenceAfterClose{100};
-static constexpr Milliseconds kFenceAfterEcho{400};
+static constexpr Milliseconds kFenceAfterOthers{400};
+// How long a further message may take to bring what had not come in time: only for the wording of a
+// failure that stands already.
+static constexpr Milliseconds kAfterOverdue{300};
 static constexpr Milliseconds kSampleEvery{10};
 static constexpr Milliseconds kCpuSpan{300};
 
@@ -38,6 +41,20 @@ static bool any_of(const Step& step, bool (*test)(const Expect&)) {
     return test(expect) || std::any_of(expect.any.begin(), expect.any.end(), test);
   };
   return deep(step.expect) || std::any_of(step.tolerate.begin(), step.tolerate.end(), deep);
+}
+
+static bool settles_messages(const Expect& expect) {
+  return expect.echo != EchoExpect::unstated || expect.messages || expect.messages_any;
+}
+
+static bool is_end(const Expect& expect) {
+  return expect.closed || expect.failed || expect.refused || expect.tcp != TcpExpect::unstated;
+}
+
+// Something is awaited that the runtime owes without being asked again.
+static bool is_liveness(const Expect& expect) {
+  return expect.echo == EchoExpect::all || expect.messages || expect.pong ||
+         expect.pongs != PongsExpect::unstated;
 }
 
 // Setup http: the fence is a last request that asks the server to close behind its answer.
@@ -82,7 +99,8 @@ void CaseRun::send_http_fence() {
 }
 
 void CaseRun::plan_fence(const Step& step) {
-  fence_due_ = fence_done_ = false;
+  fence_due_ = fence_done_ = fence_waits_ = false;
+  overdue_.clear();
   context_.loop.cancel(fence_timer_);
   fence_with_ping_ =
       any_of(step, [](const Expect& e) { return e.pong || e.pongs != PongsExpect::unstated; });
@@ -101,7 +119,52 @@ void CaseRun::plan_fence(const Step& step) {
   if (now) return due();
   // What a library does between two calls is fenced by the script of its case.
   if (follows_) return;
-  fence_timer_ = context_.loop.after(closing ? kFenceAfterClose : kFenceAfterEcho, due);
+  // A fence would wake what holds its answer back until something more arrives.
+  fence_waits_ = is_liveness(step.expect) ||
+                 std::any_of(step.expect.any.begin(), step.expect.any.end(), is_liveness);
+  if (fence_waits_) return;
+  fence_timer_ = context_.loop.after(closing ? kFenceAfterClose : kFenceAfterOthers, due);
+}
+
+// What the step awaits has come, or it fares otherwise: the fence may go.
+bool CaseRun::moves_on(const Step& step) const {
+  const Matcher::Facts now = facts();
+  const Matcher matcher(now);
+  if (step.expect.any.empty()) return matcher.arrived(step.expect);
+  return std::any_of(step.expect.any.begin(), step.expect.any.end(),
+                     [&](const Expect& one) { return is_liveness(one) && matcher.arrived(one); });
+}
+
+// The deadline has passed: the step has failed, unless it tolerates that. A further message shows
+// whether the awaited was there, and only held back.
+bool CaseRun::ask_once_more() {
+  if (!fence_waits_ || state_ != State::stepping) return false;
+  const Step& step = case_.steps[step_];
+  {
+    const Matcher::Facts now = facts();
+    overdue_ = match_step(Matcher(now), step).why;
+    if (overdue_.empty()) overdue_ = "the answer";
+  }
+  channel_.seen.timeout = true;
+  const Matcher::Facts now = facts();
+  const StepOutcome found = match_step(Matcher(now), step);
+  channel_.seen.timeout = false;
+  if (found.answer != Answer::no) return false;
+  overdue_why_ = found.why;
+  fence_waits_ = false;
+  fence_due_ = true;
+  send_fence_if_due();
+  if (!fence_done_) return false;
+  channel_.note("the deadline passed; a further message is sent");
+  limit_ = context_.stretched(kAfterOverdue);
+  deadline_ = context_.loop.after(limit_, [this] { finish(Verdict::fail, overdue_why_); });
+  return true;
+}
+
+void CaseRun::judge_overdue(const StepOutcome& found) {
+  if (found.answer == Answer::yes)
+    return finish(Verdict::fail, overdue_ + " came only after a further message: it was held back");
+  if (found.answer == Answer::no) finish(Verdict::fail, overdue_why_);
 }
 
 void CaseRun::send_fence_if_due() {
@@ -147,9 +210,16 @@ void CaseRun::on_deadline() {
     deadline_ = context_.loop.at(Clock::now() + (limit_ - idle), [this] { on_deadline(); });
     return;
   }
+  if (!absolute && ask_once_more()) return;
   channel_.seen.timeout = true;
   channel_.note("timeout");
   advance();
+}
+
+// Where a step lets the connection end or go on and it has ended, later steps that need it have
+// nothing to say.
+bool CaseRun::is_moot(const Step& step) const {
+  return ended_by_choice_ && !any_of(step, is_end);
 }
 
 void CaseRun::begin_expect(const Step& step) {
@@ -162,37 +232,21 @@ void CaseRun::begin_expect(const Step& step) {
   }
 }
 
-static bool measures(const Expect& expect) {
-  return expect.memory || expect.cpu || expect.descriptors || expect.threads;
-}
-
 void CaseRun::judge() {
+  if (fence_waits_ && moves_on(case_.steps[step_])) {
+    fence_waits_ = false;
+    fence_due_ = true;
+  }
   send_fence_if_due();
   const Step& step = case_.steps[step_];
   const Matcher::Facts now = facts();
   const Matcher matcher(now);
   const StepOutcome found = match_step(matcher, step);
-  if (found.lenient) {
-    lenient_ = true;
-    if (lenient_why_.empty()) {
-      lenient_why_ = found.why;
-      lenient_expected_ = expected_text(step);
-    }
-    return step_holds();
-  }
+  if (fence_done_ && !overdue_.empty()) return judge_overdue(found);
   if (found.answer == Answer::yes) {
-    // Where octets still move towards a runtime that is not read from, what it holds is still
-    // growing.
-    const bool moving = !sender_.idle() ||
-                        (channel_.connection() != nullptr && channel_.connection()->queued() != 0);
-    if (measures(step.expect) && moving &&
-        Clock::now() - channel_.last_progress() < Milliseconds(300)) {
-      context_.loop.cancel(sample_timer_);
-      sample_timer_ = context_.loop.after(Milliseconds(100), [this] { advance(); });
-      return;
-    }
-    if (measures(step.expect) && context_.process != nullptr) return measure();
-    return step_holds();
+    trouble_.clear();
+    readings_ = matcher.readings(step, found.lenient ? found.why : "");
+    return take_reading();
   }
   if (found.answer == Answer::wait) {
     if (step.expect.tcp == TcpExpect::held && channel_.seen.both_closed) {
@@ -218,70 +272,26 @@ void CaseRun::take_responses(const Expect& expect) {
   channel_.seen.interim.clear();
 }
 
-void CaseRun::step_holds() {
-  const Expect& expect = case_.steps[step_].expect;
-  if (channel_.http) take_responses(expect);
+static bool may_go_on(const Step& step) {
+  const auto goes_on = [](const Expect& expect) {
+    return !is_end(expect) &&
+           (expect.any.empty() || !std::all_of(expect.any.begin(), expect.any.end(), is_end));
+  };
+  return goes_on(step.expect) || std::any_of(step.tolerate.begin(), step.tolerate.end(), goes_on);
+}
+
+// The step is over as `held` reads it: what that took is settled, also where it is only tolerated.
+void CaseRun::step_holds(const Expect& held) {
+  const Step& step = case_.steps[step_];
+  if (channel_.http) take_responses(step.expect);
   context_.loop.cancel(deadline_);
   context_.loop.cancel(fence_timer_);
-  if (expect.echo != EchoExpect::unstated || expect.messages || expect.messages_any)
-    channel_.encoder.awaited.clear();
+  if (settles_messages(step.expect) || settles_messages(held)) channel_.encoder.awaited.clear();
+  ended_by_choice_ = ended_by_choice_ || (is_end(held) && may_go_on(step) && !channel_.http);
   ++step_;
   if (step_ < case_.steps.size()) channel_.begin_window();
   state_ = State::stepping;
   run_steps();
-}
-
-// Memory at once, descriptors and threads as soon as they are back, processor time over a fixed
-// span.
-void CaseRun::measure() {
-  context_.loop.cancel(deadline_);
-  context_.loop.cancel(sample_timer_);
-  state_ = State::measuring;
-  // Some runtimes hold on to a connection until the other side has ended it too.
-  if (channel_.seen.end) channel_.dispose();
-  const Expect& expect = case_.steps[step_].expect;
-  const Usage now = context_.process->usage();
-  if (!measuring_since_) {
-    measuring_since_ = Clock::now();
-    ticks_before_ = now.cpu_ticks;
-  }
-  const auto passed = std::chrono::duration_cast<Milliseconds>(Clock::now() - *measuring_since_);
-  const std::string unsettled = still_held(expect, now);
-  if (!unsettled.empty() && passed >= context_.stretched(Milliseconds(5000)))
-    return measured(unsettled);
-  const bool wait_for_cpu = expect.cpu && passed < kCpuSpan;
-  if (unsettled.empty() && !wait_for_cpu) return measured(too_much(expect, now, passed));
-  sample_timer_ = context_.loop.after(kSampleEvery, [this] { measure(); });
-}
-
-// What of the case's connections the runtime has not given back yet, in words; empty = all is back.
-std::string CaseRun::still_held(const Expect& expect, const Usage& now) const {
-  if (expect.descriptors && now.descriptors > base_.descriptors + *expect.descriptors)
-    return std::to_string(now.descriptors - base_.descriptors) + " descriptors stayed open";
-  if (expect.threads && now.threads > base_.threads + *expect.threads)
-    return std::to_string(now.threads - base_.threads) + " threads stayed";
-  return {};
-}
-
-std::string CaseRun::too_much(const Expect& expect, const Usage& now, Milliseconds passed) const {
-  const std::uint64_t peak = std::max(now.peak, now.resident);
-  const std::uint64_t grown = peak > base_.resident ? peak - base_.resident : 0;
-  if (expect.memory && grown > *expect.memory)
-    return "the implementation's memory grew by " + std::to_string(grown >> 10U) + " KiB";
-  if (!expect.cpu) return {};
-  // A tick is 10 ms: of one second, 100 ticks are one core.
-  const auto share = static_cast<int>((now.cpu_ticks - ticks_before_) * 1000 /
-                                      static_cast<std::uint64_t>(passed.count()));
-  if (share <= *expect.cpu) return {};
-  return "the implementation used " + std::to_string(share) +
-         "% of a core while nothing was left to do";
-}
-
-void CaseRun::measured(const std::string& trouble) {
-  context_.loop.cancel(sample_timer_);
-  measuring_since_.reset();
-  if (!trouble.empty()) return finish(Verdict::fail, trouble);
-  step_holds();
 }
 
 }  // namespace conform

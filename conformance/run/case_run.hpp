@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <deque>
 #include <functional>
 #include <memory>
 
+#include "run/growth.hpp"
 #include "run/matcher.hpp"
 #include "run/sender.hpp"
 
@@ -92,7 +94,8 @@ class CaseRun : public ChannelObserver {
   void run_steps();
   void begin_expect(const Step& step);
   void judge();
-  void step_holds();
+  void step_holds(const Expect& held);
+  bool is_moot(const Step& step) const;
   void decide(const Outcome& outcome);
   Matcher::Facts facts() const;
   void pump();
@@ -101,6 +104,9 @@ class CaseRun : public ChannelObserver {
   void enter_after_response();
 
   void plan_fence(const Step& step);
+  bool moves_on(const Step& step) const;
+  bool ask_once_more();
+  void judge_overdue(const StepOutcome& found);
   void plan_http_fence(const Step& step);
   void send_fence_if_due();
   void send_http_fence();
@@ -108,10 +114,19 @@ class CaseRun : public ChannelObserver {
   void arm_deadline(Milliseconds span, bool patient = true);
   void on_deadline();
 
+  // What is left of `readings_` is held against its limits, one after the other.
+  void take_reading();
+  void reading_holds();
+  void begin_measuring();
+  bool still_moving();
   void measure();
+  void measure_now();
   void measured(const std::string& trouble);
-  std::string still_held(const Expect& expect, const Usage& now) const;
-  std::string too_much(const Expect& expect, const Usage& now, Milliseconds passed) const;
+  void not_measured(const std::string& why);
+  std::string still_held(const Limits& limits, const Usage& now) const;
+  std::string too_much(const Limits& limits, const Usage& now, Milliseconds passed) const;
+  bool grows_on();
+  void arm_overall(Milliseconds span);
 
   void leave();
   bool dropped() const;
@@ -135,7 +150,10 @@ class CaseRun : public ChannelObserver {
   std::size_t allowed_ = 0;  // steps that may be run
   std::function<void()> held_;
   bool follows_ = false;
-  bool waiting_ = false;  // in a wait step
+  bool waiting_ = false;      // in a wait step
+  bool fence_waits_ = false;  // until what the step awaits has come
+  std::string overdue_;       // what had not come in time; a further message asks for it
+  std::string overdue_why_;
   bool fence_due_ = false, fence_with_ping_ = false, fence_done_ = false;
   bool setup_done_ = false, setup_timed_out_ = false;
   bool lenient_ = false;
@@ -148,6 +166,10 @@ class CaseRun : public ChannelObserver {
   Milliseconds limit_{0};  // of the deadline that is armed
   bool patient_ = true;
   Usage base_;
+  std::deque<HeldReading> readings_;
+  std::string trouble_;  // what the first reading exceeded
+  Growth growth_;
+  bool ended_by_choice_ = false;
   std::optional<TimePoint> measuring_since_;
   std::uint64_t ticks_before_ = 0;
   bool advancing_ = false;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A client that the judge starts itself: it may die or hang, and the run goes on.
+#include <algorithm>
+
 #include "run/client_run.hpp"
 #include "run/look.hpp"
 
@@ -30,12 +32,21 @@ void ClientRun::client_ended(Agent& agent) {
   confirm(agent);
 }
 
+// A client may end before a case asks what memory it took.
+void ClientRun::sample() {
+  const bool measures = std::any_of(running_.begin(), running_.end(), [&](const auto& one) {
+    return cases_[one.second.index]->alone;
+  });
+  if (measures) process_.sample();
+}
+
 // One life of the client: true while it makes sense to start it again.
 bool ClientRun::watch_client(Agent& agent) {
   const std::size_t before = first_unjudged(agent);
   last_sign_ = Clock::now();
   while (process_.running()) {
     if (context_.interrupted()) return false;
+    sample();
     context_.loop.round(Milliseconds(20));
     if (agent.reported) {
       // Its own end is worth waiting for, though not for ever.

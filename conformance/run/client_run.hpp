@@ -97,6 +97,7 @@ class ClientRun : public Visit::Host {
   std::vector<std::string> filled_command(const std::vector<std::string>& command) const;
   bool watch_client(Agent& agent);
   void client_ended(Agent& agent);
+  void sample();
   std::size_t first_unjudged(const Agent& agent) const;
 
   RunContext& context_;

@@ -316,6 +316,8 @@ void LibraryCase::link_done(Link& link) {
     lenient_ = true;
     if (lenient_why_.empty()) lenient_why_ = part.why;
   }
+  // What is not measured is no pass of the whole either.
+  if (part.verdict == Verdict::skip) return finish(Verdict::skip, part.why);
   if (part.verdict == Verdict::fail || part.verdict == Verdict::error) {
     note("connection " + part.seen);
     result_.expected = part.expected;

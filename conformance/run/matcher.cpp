@@ -31,6 +31,11 @@ static Expect merged(const Expect& base, const Expect& alternative) {
   fill(out.deflate, base.deflate);
   fill(out.request, base.request);
   fill(out.within, base.within);
+  fill(out.limits.memory, base.limits.memory);
+  fill(out.limits.memory_per, base.limits.memory_per);
+  fill(out.limits.cpu, base.limits.cpu);
+  fill(out.limits.descriptors, base.limits.descriptors);
+  fill(out.limits.threads, base.limits.threads);
   out.messages_any = out.messages_any || base.messages_any;
   out.nothing = out.nothing || base.nothing;
   out.alive = out.alive || base.alive;
@@ -67,6 +72,30 @@ Outcome Matcher::match(const Expect& expect) const {
       best = std::move(one);
   }
   return *best;
+}
+
+bool Matcher::arrived(const Expect& expect) const {
+  return messages(expect).answer == Answer::yes && echo(expect).answer == Answer::yes &&
+         pongs(expect).answer == Answer::yes;
+}
+
+void Matcher::holding(const Expect& expect, std::vector<Expect>& out) const {
+  if (expect.any.empty()) {
+    if (match_one(expect).answer == Answer::yes) out.push_back(expect);
+    return;
+  }
+  for (const Expect& alternative : expect.any) holding(merged(expect, alternative), out);
+}
+
+std::deque<HeldReading> Matcher::readings(const Step& step, const std::string& strict) const {
+  std::deque<HeldReading> out;
+  std::vector<Expect> held;
+  holding(step.expect, held);
+  for (Expect& one : held) out.push_back({std::move(one), false, {}});
+  held.clear();
+  for (const Expect& lax : step.tolerate) holding(lax, held);
+  for (Expect& one : held) out.push_back({std::move(one), true, strict});
+  return out;
 }
 
 StepOutcome match_step(const Matcher& matcher, const Step& step) {
@@ -123,7 +152,10 @@ bool Matcher::http_expected(const Expect& expect) const {
 
 Outcome Matcher::forbidden(const Expect& expect) const {
   if (!seen_.violation.empty()) return Outcome::no("the implementation sent " + seen_.violation);
-  const bool measured = expect.memory || expect.cpu || expect.descriptors || expect.threads;
+  // A limit alone leaves open how the connection fares.
+  const bool measured = expect.limits.any() && !expect.alive && !expect.connected &&
+                        !expect.nothing && expect.echo == EchoExpect::unstated &&
+                        !expect.messages && !expect.pong && expect.pongs == PongsExpect::unstated;
   const bool may_end = expect.closed || expect.failed || expect.refused || expect.responses ||
                        expect.tcp != TcpExpect::unstated || expect.status || expect.body ||
                        measured;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <deque>
 #include <string>
 
 #include "case/expect.hpp"
@@ -40,6 +41,13 @@ struct FetchFacts : FetchReport {
   int open = 0;       // connections that the client has not ended
 };
 
+// An alternative of a step that holds; with `any` taken apart, and its common fields filled in.
+struct HeldReading {
+  Expect expect;
+  bool lenient = false;
+  std::string why;  // lenient: what the strict reading says
+};
+
 // Responses that an expectation of setup http takes for itself.
 std::size_t responses_wanted(const Expect& expect);
 
@@ -69,8 +77,14 @@ class Matcher {
 
   // The first alternative that holds; `any` of the expectation taken apart.
   Outcome match(const Expect& expect) const;
+  // All readings of a step that hold, in the order of the case: what it expects, then what it
+  // tolerates because of `strict`.
+  // Whether all that this expectation awaits of the runtime's own accord is there.
+  bool arrived(const Expect& expect) const;
+  std::deque<HeldReading> readings(const Step& step, const std::string& strict) const;
 
  private:
+  void holding(const Expect& expect, std::vector<Expect>& out) const;
   Outcome match_one(const Expect& expect) const;
   Outcome forbidden(const Expect& expect) const;
   Outcome messages(const Expect& expect) const;

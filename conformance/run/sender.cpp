@@ -41,6 +41,11 @@ bool Sender::may_repeat(const Item& item) const {
          awaited.front().payload.size() * awaited.size() < kInFlightOctets;
 }
 
+std::uint64_t Sender::times_of(const Item& item) const {
+  const std::uint64_t times = payloads_.full() ? item.times_full : item.times;
+  return times > 1 ? times * factor_ : times;
+}
+
 void Sender::flush(const Job& job, Octets& out) {
   if (out.empty()) return;
   const Via& via = job.send->via;
@@ -147,12 +152,12 @@ Sender::Step Sender::one_item(Job& job, Octets& out) {
           (channel_.in_websocket() || responded_ || (upgrade_sent_ && !head_open_)))
         break;
       out += payloads_.make(item.payload, job.repetition);
-      return ++job.repetition < (payloads_.full() ? item.times_full : item.times) ? Step::more
-                                                                                  : Step::done;
+      return ++job.repetition < times_of(item) ? Step::more : Step::done;
     case ItemKind::frame:
       break;
   }
-  const std::uint64_t times = payloads_.full() ? item.times_full : item.times;
+  const std::uint64_t times = times_of(item);
+  if (times > 1) ++repeated_;
   if (times > 1 && job.repetition > 0 && !may_repeat(item)) return Step::blocked;
   if (job.repetition < times) channel_.encoder.encode(item, job.repetition, payloads_, out);
   return ++job.repetition < times ? Step::more : Step::done;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <deque>
+#include <utility>
 
 #include "case/case.hpp"
 #include "run/channel.hpp"
@@ -16,6 +17,10 @@ class Sender {
       : channel_(channel), payloads_(payloads), facts_(facts) {}
 
   void queue(const Send& send);
+  // From now on items that are repeated are so this many times as often.
+  void scale(std::uint64_t factor) { factor_ = factor; }
+  // How many items went out that are repeated, since this was asked last.
+  std::uint64_t take_repeated() { return std::exchange(repeated_, 0); }
   // Sends what may be sent now; called again whenever something was echoed or left to the kernel.
   void pump();
   bool idle() const { return jobs_.empty(); }
@@ -34,6 +39,7 @@ class Sender {
   enum class Step : std::uint8_t { done, more, blocked };
   Step one_item(Job& job, wire::Octets& out);
   bool may_repeat(const Item& item) const;
+  std::uint64_t times_of(const Item& item) const;
   void handshake(const Item& item, wire::Octets& out);
   void tcp(TcpAct act);
   void read(const Item& item);
@@ -43,6 +49,7 @@ class Sender {
   const PayloadMaker& payloads_;
   HandshakeFacts& facts_;
   std::deque<Job> jobs_;
+  std::uint64_t factor_ = 1, repeated_ = 0;
   bool half_closed_ = false;
   bool responded_ = false;
   std::string offer_;

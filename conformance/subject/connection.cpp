@@ -16,6 +16,14 @@
 
 namespace conform {
 
+// When it is looked whether the peer has taken a piece: decides nothing but how soon the next goes.
+static constexpr std::chrono::microseconds kFirstLook{40};
+static constexpr std::chrono::microseconds kLastLook{5000};
+static constexpr std::chrono::microseconds kUnseenPause{2000};
+// A megabyte in small pieces would take as many turns of the peer, each as long as its load makes
+// it.
+static constexpr std::size_t kSeparatePieces = 1000;
+
 static void set_no_delay(int fd) {
   const int on = 1;
   ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
@@ -212,34 +220,71 @@ long Connection::write_octets(const char* octets, std::size_t size) {
   return error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE ? -1 : -2;
 }
 
+// Whether what was sent last may be followed. Only a piece has to be taken first.
+bool Connection::previous_taken() {
+  if (!piece_untaken_) return true;
+  if (taking_seen_) {
+    if (peer_queue_ == nullptr) peer_queue_ = std::make_unique<PeerQueue>(fd_);
+    const PeerQueue::Taken taken = peer_queue_->taken();
+    if (taken == PeerQueue::Taken::no) return false;
+    taking_seen_ = taken != PeerQueue::Taken::unseen;
+  }
+  // Out of sight, a pause is all there is.
+  if (!taking_seen_ && Clock::now() - piece_sent_ < kUnseenPause) return false;
+  piece_untaken_ = false;
+  return true;
+}
+
+// Nobody tells when a peer reads: it is looked at again, soon at first and then less often.
+void Connection::wait_for_taking() {
+  dripping_ = true;
+  drip_timer_ = loop_.after(taking_seen_ ? next_look_ : kUnseenPause, [this] {
+    dripping_ = false;
+    flush();
+  });
+  next_look_ = std::min(next_look_ * 2, kLastLook);
+}
+
+// Writes the next piece, or what is left; false when the kernel takes nothing more.
+bool Connection::write_front() {
+  Outgoing& front = out_.front();
+  const std::size_t size = piece_size(front);
+  const long n = write_octets(front.octets.data() + front.at, size);
+  if (n == -1) return false;
+  if (n == -2) {
+    // The reason comes with the next read; what the peer sent before it must still be read.
+    write_broken_ = true;
+    out_.clear();
+    queued_ = 0;
+    return false;
+  }
+  last_write_ = piece_sent_ = Clock::now();
+  front.at += static_cast<std::size_t>(n);
+  queued_ -= static_cast<std::size_t>(n);
+  piece_untaken_ = !front.pieces.whole() && ++front.pieces_sent <= kSeparatePieces;
+  next_look_ = kFirstLook;
+  const auto pause = front.pieces.every;
+  if (front.at == front.octets.size()) out_.pop_front();
+  if (pause.count() > 0 && !out_.empty()) {
+    dripping_ = true;
+    drip_timer_ = loop_.after(pause, [this] {
+      dripping_ = false;
+      flush();
+    });
+  }
+  return true;
+}
+
 void Connection::flush() {
   bool wrote = false;
   while (fd_ >= 0 && !out_.empty() && !dripping_ && !write_broken_) {
-    Outgoing& front = out_.front();
-    const std::size_t size = piece_size(front);
-    const long n = write_octets(front.octets.data() + front.at, size);
-    if (n == -1) break;
-    if (n == -2) {
-      // The reason comes with the next read; what the peer sent before it must still be read.
-      write_broken_ = true;
-      out_.clear();
-      queued_ = 0;
+    if (!previous_taken()) {
+      wait_for_taking();
       break;
     }
+    if (!write_front()) break;
     wrote = true;
-    front.at += static_cast<std::size_t>(n);
-    queued_ -= static_cast<std::size_t>(n);
-    const auto pause = front.pieces.every;
-    if (front.at == front.octets.size()) out_.pop_front();
-    if (pause.count() > 0 && !out_.empty()) {
-      dripping_ = true;
-      drip_timer_ = loop_.after(pause, [this] {
-        dripping_ = false;
-        flush();
-      });
-    }
   }
-  if (wrote) last_write_ = Clock::now();
   want_write_ = !out_.empty() && !dripping_;
   if (out_.empty() && fin_after_flush_ && fd_ >= 0) {
     fin_after_flush_ = false;

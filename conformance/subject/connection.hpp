@@ -8,6 +8,7 @@
 
 #include "subject/address.hpp"
 #include "subject/loop.hpp"
+#include "subject/peer_queue.hpp"
 #include "subject/tls.hpp"
 
 namespace conform {
@@ -26,7 +27,9 @@ class ConnectionEvents {
   virtual void on_drained() {}  // everything written has left to the kernel
 };
 
-// How one write is cut into pieces on its way to the socket.
+// How one write is cut into pieces on its way to the socket. A piece leaves once the peer's program
+// has taken the one before, where that can be seen (on this host), else after a pause: it arrives
+// on its own, in one record of its own with TLS. Of very many, that holds for the first thousand.
 struct Pieces {
   std::uint64_t chunk = 0;
   std::vector<std::uint64_t> cuts;
@@ -74,6 +77,7 @@ class Connection : public Watcher {
     std::string octets;
     std::size_t at = 0;
     Pieces pieces;
+    std::size_t pieces_sent = 0;
   };
   enum class State : std::uint8_t { idle, connecting, tls_handshake, open };
 
@@ -87,6 +91,9 @@ class Connection : public Watcher {
   long read_into(char* buffer, std::size_t size);
   void stream_ended(EndOfStream how);
   void flush();
+  bool write_front();
+  bool previous_taken();
+  void wait_for_taking();
   std::size_t piece_size(const Outgoing& front) const;
   long write_octets(const char* octets, std::size_t size);
   void update_interest();
@@ -105,7 +112,12 @@ class Connection : public Watcher {
   std::chrono::milliseconds slow_every_{0};
   TimerId slow_timer_{};
   TimerId drip_timer_{};
-  bool dripping_ = false;
+  bool dripping_ = false;       // a timer lets the next piece go
+  bool piece_untaken_ = false;  // the last write was a piece, and may still be unread
+  bool taking_seen_ = true;     // the kernel shows what the peer has taken
+  TimePoint piece_sent_ = Clock::now();
+  std::chrono::microseconds next_look_{0};
+  std::unique_ptr<PeerQueue> peer_queue_;
   bool want_write_ = false;
   bool write_broken_ = false;
   bool fin_after_flush_ = false;

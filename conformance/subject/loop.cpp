@@ -2,10 +2,13 @@
 #include "subject/loop.hpp"
 
 #include <sys/epoll.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <ctime>
 
 namespace conform {
 
@@ -40,18 +43,33 @@ TimerId Loop::at(TimePoint when, std::function<void()> what) {
   return id;
 }
 
-TimerId Loop::after(std::chrono::milliseconds span, std::function<void()> what) {
+TimerId Loop::after(Clock::duration span, std::function<void()> what) {
   return at(Clock::now() + span, std::move(what));
 }
 
-int Loop::wait_span(std::chrono::milliseconds longest) const {
-  if (!posted_.empty()) return 0;
-  auto span = longest;
-  if (!timers_.empty()) {
-    const auto left = timers_.begin()->first.first - Clock::now();
-    span = std::min(span, std::chrono::ceil<std::chrono::milliseconds>(left));
+Clock::duration Loop::wait_span(std::chrono::milliseconds longest) const {
+  if (!posted_.empty()) return Clock::duration::zero();
+  Clock::duration span = longest;
+  if (!timers_.empty()) span = std::min(span, timers_.begin()->first.first - Clock::now());
+  return std::max(Clock::duration::zero(), span);
+}
+
+// Waits by the nanosecond where the kernel can (Linux 5.11), else by the millisecond, rounded up.
+static int wait_for(int epoll, std::array<epoll_event, 128>& events, Clock::duration span) {
+  const int room = static_cast<int>(events.size());
+#ifdef SYS_epoll_pwait2
+  static thread_local bool precise = true;
+  if (precise) {
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(span);
+    const timespec limit{static_cast<time_t>(seconds.count()),
+                         static_cast<long>(std::chrono::nanoseconds(span - seconds).count())};
+    const long n = ::syscall(SYS_epoll_pwait2, epoll, events.data(), room, &limit, nullptr, 0);
+    if (n >= 0 || errno == EINTR) return static_cast<int>(n);
+    precise = false;
   }
-  return static_cast<int>(std::max<std::int64_t>(0, span.count()));
+#endif
+  const auto whole = std::chrono::ceil<std::chrono::milliseconds>(span);
+  return ::epoll_wait(epoll, events.data(), room, static_cast<int>(whole.count()));
 }
 
 // Those due at `now`, when the sockets were asked: what had come by then has been served, so that a
@@ -66,8 +84,7 @@ void Loop::run_timers(TimePoint now) {
 
 void Loop::round(std::chrono::milliseconds longest) {
   std::array<epoll_event, 128> events{};
-  const int n =
-      epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), wait_span(longest));
+  const int n = wait_for(epoll_, events, wait_span(longest));
   const TimePoint asked = Clock::now();
   forgotten_.clear();
   for (int i = 0; i < n; ++i) {

@@ -35,7 +35,7 @@ class Loop {
   void forget(int fd, Watcher* watcher);
 
   TimerId at(TimePoint when, std::function<void()> what);
-  TimerId after(std::chrono::milliseconds span, std::function<void()> what);
+  TimerId after(Clock::duration span, std::function<void()> what);
   void cancel(const TimerId& id) { timers_.erase(id); }
   // Runs `what` after the current events, never inside the caller.
   void post(std::function<void()> what) { posted_.push_back(std::move(what)); }
@@ -44,7 +44,7 @@ class Loop {
   void round(std::chrono::milliseconds longest);
 
  private:
-  int wait_span(std::chrono::milliseconds longest) const;
+  Clock::duration wait_span(std::chrono::milliseconds longest) const;
   void run_timers(TimePoint now);
 
   int epoll_ = -1;

@@ -204,16 +204,31 @@ static std::uint64_t peak_of(const std::string& root) {
   return 0;
 }
 
+static std::vector<std::string> names_in(const std::string& folder) {
+  std::vector<std::string> out;
+  DIR* dir = ::opendir(folder.c_str());
+  if (dir == nullptr) return out;
+  while (const dirent* entry = ::readdir(dir)) {
+    if (entry->d_name[0] != '.') out.emplace_back(entry->d_name);
+  }
+  ::closedir(dir);
+  return out;
+}
+
 template <class Visit>
 static void each_process(pid_t pid, const Visit& visit) {
   visit(pid);
-  std::ifstream children("/proc/" + std::to_string(pid) + "/task/" + std::to_string(pid) +
-                         "/children");
-  pid_t child = 0;
-  while (children >> child) each_process(child, visit);
+  // Any of its threads may have started one.
+  const std::string tasks = "/proc/" + std::to_string(pid) + "/task";
+  for (const std::string& task : names_in(tasks)) {
+    std::ifstream children(tasks + "/" + task + "/children");
+    pid_t child = 0;
+    while (children >> child) each_process(child, visit);
+  }
 }
 
-void Process::reset_peak() const {
+void Process::reset_peak() {
+  peak_ = 0;
   if (pid_ <= 0) return;
   each_process(pid_, [](pid_t pid) {
     std::ofstream clear("/proc/" + std::to_string(pid) + "/clear_refs");
@@ -227,15 +242,6 @@ void Process::starve_descriptors(bool on) const {
   // Below the lowest free number nothing can be opened; what is open stays.
   limit.rlim_cur = on ? 3 : limit.rlim_max;
   ::prlimit(pid_, RLIMIT_NOFILE, &limit, nullptr);
-}
-
-static int entries_of(const std::string& folder) {
-  DIR* dir = ::opendir(folder.c_str());
-  if (dir == nullptr) return 0;
-  int n = 0;
-  while (const dirent* entry = ::readdir(dir)) n += entry->d_name[0] != '.' ? 1 : 0;
-  ::closedir(dir);
-  return n;
 }
 
 // One process of the tree: a runtime may be a script that starts the real one.
@@ -256,18 +262,17 @@ static void add_usage(pid_t pid, Usage& out) {
   std::uint64_t resident = 0;
   statm >> total >> resident;
   out.resident += resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
-  out.descriptors += entries_of(root + "/fd");
-  out.threads += entries_of(root + "/task");
+  out.descriptors += static_cast<int>(names_in(root + "/fd").size());
+  out.threads += static_cast<int>(names_in(root + "/task").size());
   out.peak += peak_of(root);
 }
 
 Usage Process::usage() const {
   Usage out;
-  if (pid_ > 0) {
-    each_process(pid_, [&](pid_t pid) { add_usage(pid, out); });
-  } else {
-    out.peak = peak_;
-  }
+  if (pid_ > 0) each_process(pid_, [&](pid_t pid) { add_usage(pid, out); });
+  // One that has just ended, and was not waited for, has no memory either.
+  out.peak = std::max(out.peak, peak_);
+  out.known = out.peak != 0;
   return out;
 }
 

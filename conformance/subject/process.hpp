@@ -15,6 +15,7 @@ class CallWatch;
 
 // What /proc says about a process and its children.
 struct Usage {
+  bool known = false;           // memory was seen, now or by sample() while the process lived
   std::uint64_t resident = 0;   // octets
   std::uint64_t peak = 0;       // the most it was since reset_peak()
   std::uint64_t cpu_ticks = 0;  // user and system
@@ -48,11 +49,11 @@ class Process {
   bool ended_by_signal() const { return by_signal_; }
   // The last lines it wrote to its log.
   std::string log_tail(std::size_t octets = 600) const;
-  // Of a process that has ended, only the peak that sample() saw last.
+  // Of a process that has ended, only the peak that sample() saw while it lived.
   Usage usage() const;
   // Remembers the peak: for a process that may end before anybody asks.
   void sample();
-  void reset_peak() const;
+  void reset_peak();
   // With true it can open no descriptor more, until told otherwise.
   void starve_descriptors(bool on) const;
 

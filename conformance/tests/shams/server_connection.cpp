@@ -36,6 +36,11 @@ void ServerConnection::on_head() {
 
 // True if a request was answered and the next one may follow.
 bool ServerConnection::on_one_head() {
+  // Looking through all of it again and again would end at the handshake's limit first.
+  if (fault(Fault::head_limit_missing) && head_.size() > options().head_limit &&
+      !head_.ends_with("\r\n\r\n")) {
+    return false;
+  }
   // RFC 9112 §2.2: an empty line before a request is skipped.
   if (head_.starts_with("\r\n")) {
     head_.erase(0, 2);

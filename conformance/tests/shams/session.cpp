@@ -2,12 +2,18 @@
 #include "session.hpp"
 
 #include <cstdlib>
+#include <utility>
 
 #include "close_code.hpp"
 #include "spoil.hpp"
 #include "text.hpp"
 
 namespace sham {
+
+constexpr std::uint64_t kStepsOfARead = 200'000;
+constexpr std::uint64_t kStepsOfAFrame = 5'000;
+constexpr std::size_t kLongEcho = 8192;
+constexpr std::size_t kHeldEnd = 100;
 
 Session::Session(Role role, const Options& options, const std::optional<DeflateParameters>& deflate)
     : role_(role),
@@ -29,6 +35,7 @@ void Session::receive(std::string_view octets) {
   }
   in_ += octets;
   frames_in_read_ = 0;
+  release_held();
   assembly_.begin_read();
   if (fault(Fault::mask_index_restarts_per_read)) {
     mask_offset_ = 0;
@@ -38,6 +45,19 @@ void Session::receive(std::string_view octets) {
   end_read();
   in_.erase(0, at_);
   at_ = 0;
+}
+
+// What a fault held back until more comes.
+void Session::release_held() {
+  sender_.output() += held_output_;
+  held_output_.clear();
+  const std::vector<std::string> pongs = std::exchange(held_pongs_, {});
+  for (const std::string& payload : pongs) {
+    sender_.pong(payload);
+  }
+  if (odd(Oddity::works_slowly)) {
+    burn(kStepsOfARead);
+  }
 }
 
 // What was held back while frames came that stood in one read.
@@ -52,6 +72,11 @@ void Session::end_read() {
   }
   for (; !held_pings_.empty() && life_ == Life::open; held_pings_.pop_back()) {
     send_pong(held_pings_.back());
+  }
+  std::string& output = sender_.output();
+  if (fault(Fault::long_echo_end_held) && output.size() > kLongEcho && life_ == Life::open) {
+    held_output_ = output.substr(output.size() - kHeldEnd);
+    output.resize(output.size() - kHeldEnd);
   }
   const bool lost = (fault(Fault::coalesced_frames_lost) && frames_in_read_ > 0) ||
                     (fault(Fault::header_split_not_handled) && !frame_);
@@ -79,7 +104,8 @@ void Session::idle() {
 
 // True if something was done, false if more octets are needed.
 bool Session::step() {
-  if (fault(Fault::coalesced_frames_lost) && frames_in_read_ > 0) {
+  if ((fault(Fault::coalesced_frames_lost) || fault(Fault::coalesced_frames_held)) &&
+      frames_in_read_ > 0) {
     return false;
   }
   if (!frame_) {
@@ -203,6 +229,12 @@ bool Session::take_payload() {
 
 void Session::end_frame() {
   ++frames_in_read_;
+  if (odd(Oddity::collects_garbage)) {
+    litter(frame_->length);
+  }
+  if (odd(Oddity::works_slowly)) {
+    burn(kStepsOfAFrame);
+  }
   const bool skipped = skipping_;
   const FrameHeader header = *frame_;
   if (header.length == 0 && fault(Fault::crash_on_empty_frame)) {

@@ -54,6 +54,7 @@ class Session {
   void deliver(bool is_text, std::string message);
   void echo(bool is_text, const std::string& message);
   void end_read();
+  void release_held();
   void on_ping();
   void send_pong(const std::string& payload);
   void on_close();
@@ -84,6 +85,8 @@ class Session {
 
   std::optional<std::string> held_ping_;
   std::vector<std::string> held_pings_;
+  std::vector<std::string> held_pongs_;
+  std::string held_output_;
   std::optional<std::string> first_ping_;
   std::vector<std::pair<bool, std::string>> held_messages_;
   std::size_t frames_in_read_ = 0;

@@ -46,6 +46,10 @@ void Session::on_ping() {
   if (silent) {
     return;
   }
+  if (fault(Fault::pong_held)) {
+    held_pongs_.push_back(control_);
+    return;
+  }
   if (odd(Oddity::last_ping_only) ||
       (fault(Fault::ping_answered_after_message) && assembly_.open())) {
     held_ping_ = control_;
@@ -184,7 +188,7 @@ void Session::waste_memory(const FrameHeader& header) {
     squander(header.length);
   }
   if (fault(Fault::fragments_cost_memory) && !header.is_control()) {
-    hoard(1024);
+    hoard(256);
   }
 }
 

@@ -88,6 +88,19 @@ void squander(std::uint64_t size) {
   sink.store(held.empty() ? '\0' : held.back());
 }
 
+void litter(std::uint64_t size) {
+  constexpr std::uint64_t kCollected = std::uint64_t{32} << 20U;
+  constexpr std::uint64_t kOfEach = 64;
+  static std::vector<std::string> garbage;
+  static std::uint64_t total = 0;
+  garbage.emplace_back(static_cast<std::size_t>(size + kOfEach), 'x');
+  total += size + kOfEach;
+  if (total > kCollected) {
+    garbage.clear();
+    total = 0;
+  }
+}
+
 void burn(std::uint64_t steps) {
   static std::atomic<std::uint64_t> sink{0};
   for (std::uint64_t i = 0; i < steps; ++i) {

@@ -17,6 +17,8 @@ std::uint16_t spoiled_failure_code(std::uint16_t code);
 void hoard(std::uint64_t size);
 // The same for a moment only, a quarter of a gigabyte at most.
 void squander(std::uint64_t size);
+// Keeps `size` octets and what a collector adds, until all of it is 32 MiB; then none of it.
+void litter(std::uint64_t size);
 // Counts to `steps` at full load.
 void burn(std::uint64_t steps);
 // Never returns, at full load.

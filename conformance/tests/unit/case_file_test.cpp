@@ -200,6 +200,13 @@ TEST(Glob, FollowsPartsOfIds) {
   EXPECT_FALSE(glob_matches("", "a"));
 }
 
+Limits expectation_limits(const std::string& yaml) {
+  const Read out =
+      read("  a-case:\n    level: MUST\n    rule: Something holds.\n    steps:\n      - expect: " +
+           yaml + "\n");
+  return out.cases[0].steps[0].expect.limits;
+}
+
 // A number out of its range is told with its place and the range, and never folded into it.
 struct OutOfRange {
   std::string step;
@@ -253,6 +260,20 @@ TEST(CaseFile, NumbersAtTheEndsOfTheirRangeAreTaken) {
         step + "\n      - expect: echo\n");
     EXPECT_TRUE(out.problems.empty()) << step;
   }
+}
+
+TEST(CaseFile, LimitsInAnyPlaceMakeACaseRunAlone) {
+  for (const std::string step :
+       {"expect: {closed: true, cpu: 20%}", "{expect: closed, tolerate: {alive: true, threads: 2}}",
+        "expect: {any: [{alive: true}, {closed: true, memory: {per: 16}}]}"}) {
+    const Read out = read(
+        "  a-case:\n    level: MUST\n    rule: Something holds.\n    steps:\n"
+        "      - " +
+        step + "\n");
+    ASSERT_TRUE(out.problems.empty()) << out.problems[0].text();
+    EXPECT_TRUE(out.cases[0].alone) << step;
+  }
+  EXPECT_EQ(expectation_limits("{alive: true, memory: {per: 16 KiB}}").memory_per, 16384U);
 }
 
 TEST(CaseFile, NumbersOfACaseAreHeldToTheirRangeToo) {

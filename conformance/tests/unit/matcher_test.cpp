@@ -174,6 +174,57 @@ TEST_F(MatcherTest, ACloseMayBeLostByTheResetOfOctetsThatFollowedOurs) {
   EXPECT_EQ(answer("{closed: true, code: [empty, 1000]}"), Answer::no);
 }
 
+TEST_F(MatcherTest, PongsOfAFloodAreLookedAtOnce) {
+  // Quadratic, this takes minutes: every pong is one that no ping asked for.
+  for (int i = 0; i < 300000; ++i) {
+    channel.encoder.pings.sent("ping " + std::to_string(i));
+    channel.encoder.pings.answered("other " + std::to_string(i));
+    if (i % 100 == 0) {
+      EXPECT_EQ(answer("{pongs: last}"), Answer::wait);
+    }
+  }
+  EXPECT_EQ(answer("{pongs: all}"), Answer::wait);
+  for (int i = 0; i < 300000; ++i) channel.encoder.pings.answered("ping " + std::to_string(i));
+  EXPECT_EQ(answer("{pongs: all}"), Answer::yes);
+}
+
+TEST_F(MatcherTest, ReadingsThatHoldCarryTheirLimits) {
+  const auto readings = [&](const std::string& expect, const std::string& lax) {
+    Step step;
+    step.expect = expectation(expect);
+    if (!lax.empty()) step.tolerate.push_back(expectation(lax));
+    Matcher::Facts facts(channel, payloads, Role::server);
+    return Matcher(facts).readings(step, "strict");
+  };
+  close(1002);
+  const auto both =
+      readings("{any: [{closed: true, code: 1002, cpu: 20%}, {echo: true}], memory: 1 MiB}",
+               "{closed: true, threads: 3}");
+  ASSERT_EQ(both.size(), 2U);
+  EXPECT_EQ(both[0].expect.limits.cpu, 20);
+  EXPECT_EQ(both[0].expect.limits.memory, std::uint64_t{1} << 20U);
+  EXPECT_FALSE(both[0].lenient);
+  EXPECT_EQ(both[1].expect.limits.threads, 3);
+  EXPECT_TRUE(both[1].lenient);
+  EXPECT_EQ(both[1].why, "strict");
+  EXPECT_TRUE(readings("{closed: true, code: 1000}", "").empty());
+}
+
+TEST_F(MatcherTest, WhatIsAwaitedHasArrivedBeforeAFenceMayGo) {
+  const auto arrived = [&](const std::string& yaml) {
+    Matcher::Facts facts(channel, payloads, Role::server);
+    return Matcher(facts).arrived(expectation(yaml));
+  };
+  channel.encoder.awaited.push_back({wire::kText, "hello"});
+  EXPECT_FALSE(arrived("{echo: true}"));
+  channel.encoder.awaited.clear();
+  EXPECT_TRUE(arrived("{echo: true, alive: true}"));
+  EXPECT_FALSE(arrived("{text: hello}"));
+  EXPECT_FALSE(arrived("{pong: hello}"));
+  channel.seen.pongs.push_back("hello");
+  EXPECT_TRUE(arrived("{pong: hello}"));
+}
+
 TEST_F(MatcherTest, NothingForbidsAPongOfOurOctetsOnly) {
   channel.encoder.pongs = {"unasked"};
   channel.seen.fence_answered = true;
