@@ -48,6 +48,7 @@ std::string ResultsFile::open(const std::string& path, const RunHeader& header) 
                {"case_set", header.case_set},
                {"cases", header.cases},
                {"jobs", header.jobs}};
+  if (!header.notes.empty()) json["notes"] = header.notes;
   if (header.repeat > 1) json["repeat"] = header.repeat;
   if (!header.shard.empty()) {
     json["shard"] = header.shard;

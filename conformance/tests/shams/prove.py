@@ -26,6 +26,12 @@ FEATURES = (
 )
 # What only these shams do.
 MORE_FEATURES = dict.fromkeys(("response-larger-bits-accepted", "offers-small-window"), ', "offer:server-window"')
+# What the others make of a message: they echo.
+ECHO = {
+    "answers-in-an-envelope": '{"type":"echo","id":{any},"original":"{payload}"}',
+    "does-not-echo": "none",
+    "sends-unasked": "none",
+}
 SERVER_WORDS = [
     "--port",
     "{port}",
@@ -169,6 +175,7 @@ def runtime_file(folder, arguments, deviation):
     features += MORE_FEATURES.get(deviation.name, "")
     lines += [f"{deviation.role}: {json.dumps(command)}", f"speaks: [{features}]"]
     if deviation.role == "server":
+        lines.append(f"echo: {json.dumps(ECHO.get(deviation.name, 'plain'))}")
         lines.append(f"server-tls: {json.dumps([*command, *TLS_WORDS])}")
     path.write_text("\n".join(lines) + "\n")
     return path
