@@ -133,7 +133,8 @@ void ServerLook::when_asking() {
   const Octets& pending = channel_.responses().pending();
   if (seen.responses.empty()) {
     if (pending.compare(0, 5, wire::OctetView("HTTP/").substr(0, pending.size())) != 0) {
-      result_.came = wire::describe(pending);
+      // Many protocols begin with a line of text.
+      result_.came = wire::describe(pending.substr(0, pending.find_last_not_of("\r\n") + 1));
       return end(LookEnd::not_http);
     }
     std::size_t used = 0;
