@@ -54,7 +54,7 @@ static std::string after_upgrade(const LookResult& result, const std::string& wh
 }
 
 std::string look_text(const LookResult& result, const Target& target, bool started) {
-  const std::string where = url_of(target) + ": ";
+  std::string where = url_of(target) + ": ";
   const std::string sent = "sent " + result.sent + "; ";
   switch (result.end) {
     case LookEnd::served:
