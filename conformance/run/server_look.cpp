@@ -114,8 +114,8 @@ void ServerLook::when_connecting() {
   }
   if (late_) {
     const bool reached = channel_.connection()->reached();
-    result_.came = reached ? "no answer to the TLS handshake" : "no answer";
-    return end(reached ? LookEnd::tls_failed : LookEnd::unreachable);
+    result_.came = "no answer";
+    return end(reached ? LookEnd::tls_silent : LookEnd::unreachable);
   }
   if (!channel_.connected) return;
   state_ = State::asking;

@@ -9,7 +9,8 @@ namespace conform {
 enum class LookEnd : std::uint8_t {
   served,       // it can be tested
   unreachable,  // no connection
-  tls_failed,   // no TLS
+  tls_failed,   // the TLS handshake came to no good end
+  tls_silent,   // it was not answered
   tls_there,    // asked in plain, it speaks TLS
   plain_there,  // asked for TLS, it speaks plain HTTP
   silent,       // the request was not answered

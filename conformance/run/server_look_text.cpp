@@ -63,9 +63,13 @@ std::string look_text(const LookResult& result, const Target& target, bool start
       return where + "cannot connect: " + result.came +
              (started ? "" : "; is the implementation started, and is this its port?");
     case LookEnd::tls_failed:
-      return where + result.came +
+      return where + "sent a TLS handshake; " + result.came +
              "; --ca FILE trusts another authority, --insecure trusts all, --sni NAME asks for "
              "another name";
+    case LookEnd::tls_silent:
+      return where +
+             "sent a TLS handshake; received nothing, though the connection stays open; is this a "
+             "port that speaks TLS?";
     case LookEnd::tls_there:
       return where + sent + "the port speaks TLS; use " + other_scheme(target);
     case LookEnd::plain_there:

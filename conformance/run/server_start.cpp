@@ -8,7 +8,7 @@
 namespace conform {
 
 static constexpr Milliseconds kStartLimit{15000};
-static constexpr Milliseconds kSchemeLimit{700};
+static constexpr Milliseconds kSchemeLimit{500};
 static constexpr int kJobs = 64;
 // Gigabytes through each of many connections would let none come to its end.
 static constexpr int kJobsOfVolume = 8;
@@ -116,7 +116,7 @@ bool ServerRun::scheme_answers(bool tls) {
 // A server that speaks TLS does not answer plain requests, and the other way round.
 void ServerRun::find_scheme(LookResult& result) {
   const bool tls = context_.target.tls;
-  if (tls && result.end == LookEnd::tls_failed) {
+  if (tls && (result.end == LookEnd::tls_failed || result.end == LookEnd::tls_silent)) {
     if (!scheme_answers(true) && scheme_answers(false)) result.end = LookEnd::plain_there;
     return;
   }

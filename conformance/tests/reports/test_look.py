@@ -106,6 +106,12 @@ def test_an_http_url(name):
     assert 'sent "GET / HTTP/1.1"' in done.stderr and "received" in done.stderr
 
 
+def test_a_mute_port_asked_for_tls():
+    with peer(nothing) as authority:
+        done = judge("run", f"wss://{authority}/", check=3)
+    assert "sent a TLS handshake; received nothing" in done.stderr
+
+
 def test_nobody_listens():
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
