@@ -126,6 +126,7 @@ struct Expect {
   EchoExpect echo = EchoExpect::unstated;
   std::optional<std::vector<MessageExpect>> messages;
   bool messages_any = false;
+  bool unasked_none = false;  // no message came on this connection that nobody asked for
   std::optional<Payload> pong;
   PongsExpect pongs = PongsExpect::unstated;
   bool nothing = false, alive = false, connected = false, failed = false, closed = false,

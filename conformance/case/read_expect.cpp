@@ -12,7 +12,8 @@ const std::vector<std::string_view> kFields = {
     "window",      "takeover", "status",   "refused",   "headers", "responses", "body",
     "deflate",     "request",  "failed",   "connected", "within",  "memory",    "cpu",
     "descriptors", "threads",  "any",      "fence",     "sni",     "interim",   "connection",
-    "legal",       "report",   "requests", "later",     "version", "earlier",   "open"};
+    "legal",       "report",   "requests", "later",     "version", "earlier",   "open",
+    "unasked"};
 
 MessageExpect read_message(Reading& in, const std::string& kind, const Tree& payload) {
   MessageExpect out;
@@ -225,6 +226,8 @@ bool read_stream_field(Reading& in, const std::string& word, const Tree& value, 
     for (const auto& [key, entry] : value.map) read_frames_word(in, key, entry, *out.frames);
   } else if (word == "compressed") {
     out.compressed = in.boolean(value, word);
+  } else if (word == "unasked") {
+    out.unasked_none = in.word(value, word, {"none"}).has_value();
   } else if (word == "takeover") {
     out.takeover = in.boolean(value, word);
   } else if (word == "window") {

@@ -45,6 +45,17 @@ static void read_command(Reading& in, const Tree& value, const std::string& word
   }
 }
 
+static void read_headers(Reading& in, const Tree& value, std::vector<SetupHeader>& out) {
+  if (!in.is_map(value, "headers")) return;
+  for (const auto& [key, text] : value.map) {
+    const SetupHeader header{key.scalar, in.text(text, key.scalar)};
+    const std::string why = check_setup_header(header);
+    if (!why.empty())
+      in.bad(key, why, "write 'Authorization: Bearer …' or the like below headers:");
+    out.push_back(header);
+  }
+}
+
 Runtime read_runtime(const std::string& text, const std::string& shown, Problems& problems) {
   Runtime out;
   out.file = shown;
@@ -79,13 +90,19 @@ Runtime read_runtime(const std::string& text, const std::string& shown, Problems
       out.speaks = read_speaks(in, value);
     } else if (word == "known") {
       read_known(in, value, out.known);
+    } else if (word == "echo") {
+      out.echo = in.text(value, word);
+    } else if (word == "greeting") {
+      out.greeting = in.texts(value, word);
+    } else if (word == "headers") {
+      read_headers(in, value, out.headers);
     } else if (word == "jobs") {
       out.jobs = in.number_in(value, word, 0, 10000);
     } else {
-      in.unknown(
-          key, "a runtime file",
-          {"name", "about", "server", "server-tls", "http-server", "http-server-tls", "client",
-           "http-client", "http-client-kept", "library", "speaks", "known", "jobs"});
+      in.unknown(key, "a runtime file",
+                 {"name", "about", "server", "server-tls", "http-server", "http-server-tls",
+                  "client", "http-client", "http-client-kept", "library", "speaks", "known", "jobs",
+                  "headers", "echo", "greeting"});
     }
   }
   if (out.name.empty()) in.bad(tree, "the runtime has no name", "add 'name: my-runtime'");

@@ -7,6 +7,7 @@
 
 #include "case/known_file.hpp"
 #include "case/problem.hpp"
+#include "case/setup_header.hpp"
 
 namespace conform {
 
@@ -23,8 +24,11 @@ struct Runtime {
       http_server_tls;  // for HTTP cases, where `server` answers WebSocket only
   std::vector<std::string> speaks;
   std::vector<KnownEntry> known;
-  int jobs = 0;     // 0 = the judge finds out
-  std::string url;  // a runtime that runs already
+  int jobs = 0;      // 0 = the judge finds out
+  std::string url;   // a runtime that runs already
+  std::string echo;  // plain, none, or an envelope with {payload}; empty = found out
+  std::vector<std::string> greeting;  // messages that come unasked; {any} stands for anything
+  std::vector<SetupHeader> headers;   // of every request to its servers that a case leaves alone
 
   bool declares(const std::string& feature) const;
   // What stands behind '=' of a declared feature, as in limit:message=65536.

@@ -59,9 +59,18 @@ class ServerLane : public PartLane {
 
   std::string prepare() override { return early_ ? begin() : std::string(); }
   int jobs() const override { return run_ ? run_->jobs() : session_.options.jobs; }
+  std::vector<std::string> notes() const override {
+    return run_ ? run_->notes() : std::vector<std::string>();
+  }
 
   bool run() override {
     if (!run_ && !fine(begin())) return false;
+    if (run_->lacks_echo() && !context_.runtime.file.empty()) {
+      session_.lacks_echo = true;
+      session_.complain(
+          "the server does not echo, and its runtime file does not say so: add "
+          "'echo: none', or mend the echo");
+    }
     const bool complete = run_->run(cases_);
     session_.complain(run_->trouble());
     if (run_->unexplained_crashes() != 0) {

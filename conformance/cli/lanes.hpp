@@ -20,6 +20,8 @@ class Lane {
   virtual bool run() = 0;
   // Cases side by side; 0 = found out as it runs.
   virtual int jobs() const { return 0; }
+  // What prepare() found out, a line each.
+  virtual std::vector<std::string> notes() const { return {}; }
 };
 using Lanes = std::vector<std::unique_ptr<Lane>>;
 

@@ -86,6 +86,21 @@ static void add_tls_options(CLI::App& run, conform::cli::RunOptions& options) {
                  "HOST:PORT to connect to in place of the URL's");
 }
 
+// What a server wants before it serves.
+static void add_server_options(CLI::App& run, conform::cli::RunOptions& options) {
+  run.add_option("--header", options.headers,
+                 "'Name: value' in every handshake and request to a server, as Authorization, "
+                 "Cookie, Origin or Sec-WebSocket-Protocol; repeatable")
+      ->take_all();
+  run.add_option("--echo", options.echo,
+                 "what the server makes of a message: plain, none, or an envelope as "
+                 "'{\"echo\":\"{payload}\",\"id\":{any}}'; found out if not given");
+  run.add_option("--greeting", options.greeting,
+                 "a message that the server sends unasked; {any} stands for anything; repeatable, "
+                 "found out if it comes right after the 101")
+      ->take_all();
+}
+
 static void add_serve_options(CLI::App& serve, conform::cli::RunOptions& options) {
   serve.add_option("target", options.target,
                    "a runtime file: what the client speaks, and what is known of it");
@@ -132,6 +147,7 @@ int main(int argc, char** argv) {
   conform::cli::ViewPaths views;
   conform::cli::add_view_options(*run, views);
   add_tls_options(*run, run_options);
+  add_server_options(*run, run_options);
   conform::cli::ReportCommands reports;
   reports.add(app);
   conform::cli::RunOptions serve_options;

@@ -31,6 +31,9 @@ struct RunOptions {
   double deadline_factor = 1.0;
   std::string ca, sni, connect_to, certificate, key;
   bool insecure = false;
+  std::string echo;  // what a server makes of messages
+  std::vector<std::string> greeting;
+  std::vector<std::string> headers;  // "Name: value", of every request to a server
   bool verbose = false;
   std::vector<std::string> defines;  // name=value, for the commands of a runtime file
   // serve

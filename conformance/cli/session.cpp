@@ -9,6 +9,15 @@
 namespace conform::cli {
 namespace {
 
+// A report travels: what lets its reader in stays here.
+std::string shown_header(const std::string& line) {
+  const std::string name = line.substr(0, line.find(':'));
+  for (const char* secret : {"Authorization", "Proxy-Authorization", "Cookie"}) {
+    if (same_header(name, secret)) return name + ": …";
+  }
+  return line;
+}
+
 std::string again_command(const RunOptions& options) {
   std::string out = "osprey-conform run " + options.target;
   if (!options.library.empty()) out += "--library " + options.library;
@@ -17,6 +26,10 @@ std::string again_command(const RunOptions& options) {
   for (const std::string& one : options.speaks) features += (features.empty() ? "" : ",") + one;
   if (!features.empty()) out += " --speaks '" + features + "'";
   if (!options.selection.cases_folder.empty()) out += " --cases " + options.selection.cases_folder;
+  for (const std::string& header : options.headers)
+    out += " --header '" + shown_header(header) + "'";
+  if (!options.echo.empty()) out += " --echo '" + options.echo + "'";
+  for (const std::string& text : options.greeting) out += " --greeting '" + text + "'";
   if (options.seed != 1) out += " --seed " + std::to_string(options.seed);
   if (options.selection.profile != "ci") out += " --profile " + options.selection.profile;
   return out;
@@ -119,7 +132,7 @@ int Session::close(bool complete) {
     complain(text);
     end.exit_code = exit_failed;
   }
-  if (crashed_side_by_side) end.exit_code = exit_failed;
+  if (crashed_side_by_side || lacks_echo) end.exit_code = exit_failed;
   if (!complete) end.exit_code = exit_harness;
   std::string unwritten, shown;
   if (!options.out.empty()) {

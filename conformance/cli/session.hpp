@@ -41,6 +41,7 @@ class Session {
 
   const RunOptions& options;
   std::atomic<bool> crashed_side_by_side = false;
+  std::atomic<bool> lacks_echo = false;  // and its file does not say so
 
  private:
   void join_passes(Result& result);

@@ -13,6 +13,7 @@
 #include "case/features.hpp"
 #include "cli/run_options.hpp"
 #include "cli/version.hpp"
+#include "run/manner.hpp"
 
 namespace conform::cli {
 namespace fs = std::filesystem;
@@ -133,6 +134,38 @@ static bool read_url(const RunOptions& options, RunSettings& settings) {
   return true;
 }
 
+static bool read_headers(const RunOptions& options, RunSettings& settings) {
+  auto& headers = settings.runtime.headers;
+  for (const std::string& line : options.headers) {
+    SetupHeader header;
+    const std::string why = read_setup_header(line, header);
+    if (!why.empty()) {
+      std::fprintf(stderr, "--header: %s\n", why.c_str());
+      return false;
+    }
+    // The command line has the last word.
+    std::erase_if(headers,
+                  [&](const SetupHeader& one) { return same_header(one.name, header.name); });
+    headers.push_back(std::move(header));
+  }
+  return true;
+}
+
+// What a server makes of messages; the command line has the last word.
+static bool read_manner(const RunOptions& options, RunSettings& settings) {
+  std::string& echo = settings.runtime.echo;
+  const bool own = !options.echo.empty();
+  if (own) echo = options.echo;
+  if (!options.greeting.empty()) settings.runtime.greeting = options.greeting;
+  Manner manner;
+  const std::string why = echo.empty() ? "" : read_echo(echo, manner);
+  if (why.empty()) return true;
+  const std::string where = own ? "--echo" : settings.runtime.file + ": echo";
+  std::fprintf(stderr, "%s: %s; write plain, none, or an envelope as {\"echo\":\"{payload}\"}\n",
+               where.c_str(), why.c_str());
+  return false;
+}
+
 static bool read_known_files(const RunOptions& options, RunSettings& settings) {
   Problems problems;
   for (const std::string& file : options.known_files) {
@@ -180,7 +213,8 @@ bool read_target(const RunOptions& options, RunSettings& settings) {
   settings.full = options.selection.profile == "full";
   settings.deadline_factor = options.deadline_factor;
   if (!options.name.empty()) settings.runtime.name = options.name;
-  return read_known_files(options, settings);
+  return read_headers(options, settings) && read_manner(options, settings) &&
+         read_known_files(options, settings);
 }
 
 RunHeader make_header(const RunOptions& options, const RunSettings& settings, const CaseSet& set) {

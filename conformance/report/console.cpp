@@ -42,6 +42,7 @@ void Console::begin(const RunHeader& header) {
   if (header.jobs == 1) fmt::print(", one at a time");
   if (header.jobs > 1) fmt::print(", {} at a time", header.jobs);
   fmt::print(", seed {}\n", header.seed);
+  for (const std::string& note : header.notes) fmt::print("note: {}\n", note);
   std::fflush(stdout);
 }
 

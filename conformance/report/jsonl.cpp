@@ -49,6 +49,7 @@ std::string ResultsFile::open(const std::string& path, const RunHeader& header) 
                {"cases", header.cases},
                {"jobs", header.jobs}};
   if (!header.speaks.empty()) json["speaks"] = header.speaks;
+  if (!header.notes.empty()) json["notes"] = header.notes;
   if (header.repeat > 1) json["repeat"] = header.repeat;
   if (!header.shard.empty()) {
     json["shard"] = header.shard;

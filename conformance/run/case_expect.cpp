@@ -110,7 +110,10 @@ void CaseRun::plan_fence(const Step& step) {
   if (follows_ && fence_with_ping_) return;
   if (channel_.http) return plan_http_fence(step);
   const bool now =
-      any_of(step, [](const Expect& e) { return e.nothing || e.alive || e.connected; });
+      any_of(step, [](const Expect& e) { return e.nothing || e.alive || e.connected; }) ||
+      (channel_.pings_only && any_of(step, [](const Expect& e) {
+         return e.echo == EchoExpect::all || e.messages.has_value();
+       }));
   const bool closing = any_of(step, [](const Expect& e) { return e.closed || e.failed; });
   const auto due = [this] {
     fence_due_ = true;
@@ -187,7 +190,7 @@ void CaseRun::send_fence_if_due() {
   if (encoder.close_sent() || encoder.inside_frame() || channel_.seen.close) return;
   fence_done_ = true;
   if (follows_ || encoder.inside_message()) return channel_.send_fence(true);
-  if (fence_with_ping_) channel_.send_fence(true);
+  if (fence_with_ping_ && !channel_.pings_only) channel_.send_fence(true);
   channel_.send_fence(false);
 }
 

@@ -68,6 +68,7 @@ CaseRun::CaseRun(RunContext& context, const Case& one, Role role, int instance, 
   handshake_.other_key = random_key(context.seed, name_ + "#other");
   handshake_.subprotocol = context.runtime.feature_value("subprotocol").value_or("chat");
   handshake_.origin = context.runtime.feature_value("origin-policy").value_or("");
+  if (role == Role::server) handshake_.demanded = context.runtime.headers;
   allowed_ = one.steps.size();
   if (one.setup == Setup::deflate)
     handshake_.extensions = role == Role::server ? one.offer : one.answer;
@@ -328,8 +329,10 @@ void CaseRun::when_leaving() {
   }
   for (const SeenMessage& message : seen.messages) {
     if (message.matches_echo) continue;
+    const char* hint =
+        role_ == Role::server ? "; a server that sends it by itself declares it (greeting:)" : "";
     return finish(Verdict::fail, "after the last step an unexpected message came: " +
-                                     wire::describe(message.payload));
+                                     wire::describe(message.payload) + hint);
   }
   if (dropped()) return finish(Verdict::fail, kDropped);
   if (seen.end || (seen.close && seen.both_closed && role_ == Role::server &&

@@ -26,7 +26,13 @@ Channel::Channel(RunContext& context, ChannelObserver& observer, Role runtime_ro
       observer_(observer),
       role_(runtime_role),
       name_(name),
-      address_(context.address) {}
+      address_(context.address) {
+  if (role_ != Role::server) return;
+  const Manner& manner = context_.manner;
+  pings_only = manner.echo == EchoWay::none;
+  encoder.returned = [&manner](unsigned opcode) { return manner.returns(opcode); };
+  greeted_.resize(manner.greeting.size());
+}
 
 void Channel::connect(int receive_buffer, bool tls) {
   begin_ = progress_ = Clock::now();
@@ -108,6 +114,7 @@ void Channel::begin_window() {
 }
 
 void Channel::send_fence(bool ping) {
+  ping = ping || pings_only;
   // Short enough for a ping, and unlike anything a case sends.
   const Octets payload = "osprey fence " + std::to_string(++fences_) + " of " +
                          name_.substr(name_.size() - std::min<std::size_t>(name_.size(), 60));
@@ -249,8 +256,35 @@ bool Channel::take_fence(Fences& fences, const Octets& payload, bool& answered) 
   return true;
 }
 
+bool Channel::is_unasked(const Event& event) {
+  const Manner& manner = context_.manner;
+  for (std::size_t i = 0; i < greeted_.size(); ++i) {
+    if (greeted_[i] || !manner.greeting[i].matches(event.payload)) continue;
+    return greeted_[i] = true;
+  }
+  return pings_only;
+}
+
+// What the server made of a message is taken out of its envelope; true for one that has none, where
+// an envelope is due: nobody asked for that.
+static bool unwrap(const Manner& manner, Event& event) {
+  if (event.opcode != wire::kText) return !manner.binary;
+  auto inside = manner.envelope.open(event.payload);
+  if (!inside) return true;
+  event.payload = std::move(*inside);
+  return false;
+}
+
+static std::string in_words(const Event& event) {
+  return (event.opcode == wire::kText ? "text " : "binary ") + wire::describe(event.payload);
+}
+
 void Channel::on_message(Event& event) {
-  if (event.opcode == wire::kText && take_fence(text_fences_, event.payload, seen.fence_answered)) {
+  const bool wrapped = role_ == Role::server && context_.manner.echo == EchoWay::envelope;
+  const std::string whole = wrapped ? in_words(event) : std::string();
+  const bool bare = wrapped && unwrap(context_.manner, event);
+  if (!bare && event.opcode == wire::kText &&
+      take_fence(text_fences_, event.payload, seen.fence_answered)) {
     made_progress();
     note("an answer: the connection is still open");
     return;
@@ -261,15 +295,19 @@ void Channel::on_message(Event& event) {
   message.frames = event.frames;
   message.compressed = event.compressed;
   message.deflate = event.deflate;
-  if (!encoder.awaited.empty() && encoder.awaited.front().opcode == event.opcode &&
+  if (!bare && !encoder.awaited.empty() && encoder.awaited.front().opcode == event.opcode &&
       encoder.awaited.front().payload == event.payload) {
     message.matches_echo = true;
     context_.limits.took(encoder.awaited.front());
     encoder.awaited.pop_front();
   }
-  const std::string kind = event.opcode == wire::kText ? "text " : "binary ";
+  if (!message.matches_echo && (is_unasked(event) || bare)) {
+    const std::string what = wrapped ? whole : in_words(event);
+    if (seen.unasked.empty()) seen.unasked = what;
+    return note(what + ", unasked");
+  }
   if (seen.messages.size() < 20)
-    note(kind + wire::describe(event.payload));
+    note(wrapped ? whole : in_words(event));
   else
     ++seen.timeline_more;
   if (keep_payloads || !message.matches_echo) {
@@ -282,6 +320,8 @@ void Channel::on_message(Event& event) {
 void Channel::on_pong(Event& event) {
   if (take_fence(ping_fences_, event.payload, seen.ping_fence_answered)) {
     note("a pong: the connection is still open");
+    // Where nothing is echoed, the pong is the fence's whole answer.
+    if (pings_only) seen.fence_answered = seen.ping_fence_answered;
     return;
   }
   note("pong " + wire::describe(event.payload));

@@ -49,7 +49,8 @@ class Channel : public ConnectionEvents {
   bool hold_tcp = false;  // client role: leave the end of TCP to the runtime
   bool keep_payloads = false;
   bool in_setup = true;
-  bool http = false;  // no frame ever flows, and interim responses are told apart
+  bool pings_only = false;  // nothing is echoed: a pong is all that shows order
+  bool http = false;        // no frame ever flows, and interim responses are told apart
   Seen seen;
   Encoder encoder;
   Connection* connection() { return connection_.get(); }
@@ -87,6 +88,8 @@ class Channel : public ConnectionEvents {
   void handle(wire::Event& event);
   void on_message(wire::Event& event);
   void on_pong(wire::Event& event);
+  // Whether the message is one that the server sends of its own accord.
+  bool is_unasked(const wire::Event& event);
   // Whether the payload is a fence's; `answered` when it is the last one of this step.
   bool take_fence(Fences& fences, const wire::Octets& payload, bool& answered) const;
   bool is_own_ping(const wire::Octets& payload) const;
@@ -110,6 +113,7 @@ class Channel : public ConnectionEvents {
   int fences_ = 0;
   int earlier_fences_ = 0;  // those of earlier steps: their answers may come late and say nothing
   Fences text_fences_, ping_fences_;
+  std::vector<bool> greeted_;  // which messages of the greeting have come
   std::uint64_t received_ = 0;
 };
 

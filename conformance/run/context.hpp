@@ -8,6 +8,7 @@
 #include "case/case.hpp"
 #include "case/runtime_file.hpp"
 #include "run/limits.hpp"
+#include "run/manner.hpp"
 #include "subject/address.hpp"
 #include "subject/loop.hpp"
 #include "subject/process.hpp"
@@ -43,6 +44,7 @@ struct RunContext : RunSettings {
   explicit RunContext(RunSettings settings) : RunSettings(std::move(settings)) {}
 
   Loop loop;
+  Manner manner;               // of the WebSocket server that is tested
   int fence_status = 200;      // setup http: what GET of the target's path is answered with
   Process* process = nullptr;  // the runtime, if the judge started it
   TimePoint last_progress = Clock::now();  // on any connection

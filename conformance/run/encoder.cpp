@@ -121,6 +121,7 @@ void Encoder::account_data(FrameSeen& seen) {
   if (done.opcode == wire::kText && !wire::valid_utf8(done.payload)) illegal_ = true;
   if (illegal_ || close_sent_) return;
   ++messages_sent;
+  if (returned && !returned(done.opcode)) return;
   awaited.push_back({done.opcode, std::move(done.payload), done.largest_frame});
 }
 

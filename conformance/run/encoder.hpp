@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -36,6 +37,9 @@ class Encoder {
               wire::Octets& out);
   // Frames of the judge's own: setups, fences, answers. They leave no trace in the account.
   void plain(std::uint8_t opcode, wire::OctetView payload, wire::Octets& out);
+
+  // Which messages a correct peer sends back; by default, all.
+  std::function<bool(unsigned opcode)> returned;
 
   // The account.
   std::deque<SentMessage> awaited;  // legal messages whose echo has not come

@@ -100,6 +100,20 @@ static Octets assemble(std::string start_line, std::vector<Header> headers,
   return out;
 }
 
+// What the server demands; a name that is there already gets its value.
+static void add_demanded(const HandshakeFacts& facts, std::vector<Header>& headers) {
+  for (const SetupHeader& one : facts.demanded) {
+    const auto there = std::find_if(headers.begin(), headers.end(), [&](const Header& header) {
+      return wire::same_name(header.name, one.name);
+    });
+    if (there != headers.end()) {
+      there->value = one.value;
+    } else {
+      headers.push_back({one.name, one.value});
+    }
+  }
+}
+
 Octets build_upgrade(const Handshake& changes, const HandshakeFacts& facts,
                      const PayloadMaker& payloads) {
   const std::string line = changes.method.value_or("GET") + " " +
@@ -111,6 +125,7 @@ Octets build_upgrade(const Handshake& changes, const HandshakeFacts& facts,
                                  {"Sec-WebSocket-Key", facts.key},
                                  {"Sec-WebSocket-Version", "13"}};
   if (!facts.extensions.empty()) headers.push_back({"Sec-WebSocket-Extensions", facts.extensions});
+  add_demanded(facts, headers);
   return assemble(line, std::move(headers), changes, facts, payloads);
 }
 
@@ -119,7 +134,9 @@ Octets build_request(const Handshake& changes, const HandshakeFacts& facts,
   const std::string line = changes.method.value_or("GET") + " " +
                            fill_placeholders(changes.target.value_or(facts.path), facts) + " " +
                            changes.version.value_or("HTTP/1.1");
-  return assemble(line, {{"Host", facts.authority}}, changes, facts, payloads);
+  std::vector<Header> headers = {{"Host", facts.authority}};
+  add_demanded(facts, headers);
+  return assemble(line, std::move(headers), changes, facts, payloads);
 }
 
 Octets build_response(const Handshake& changes, const HandshakeFacts& facts,

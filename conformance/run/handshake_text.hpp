@@ -3,6 +3,7 @@
 #include <map>
 #include <string>
 
+#include "case/setup_header.hpp"
 #include "case/step.hpp"
 #include "run/payload_maker.hpp"
 #include "wire/http.hpp"
@@ -15,8 +16,9 @@ struct HandshakeFacts {
   std::string key;        // the client's
   std::string other_key;  // one that is not the client's
   std::string subprotocol, origin;
-  std::string target, url;  // client role: what this case is asked for by
-  std::string extensions;   // offer or answer of the setup; empty = none
+  std::string target, url;            // client role: what this case is asked for by
+  std::vector<SetupHeader> demanded;  // what the server wants to see in every request
+  std::string extensions;             // offer or answer of the setup; empty = none
   std::map<std::string, std::string> placeholders() const;
 };
 

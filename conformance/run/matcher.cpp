@@ -38,6 +38,7 @@ static Expect merged(const Expect& base, const Expect& alternative) {
   fill(out.limits.threads, base.limits.threads);
   out.messages_any = out.messages_any || base.messages_any;
   out.nothing = out.nothing || base.nothing;
+  out.unasked_none = out.unasked_none || base.unasked_none;
   out.alive = out.alive || base.alive;
   out.connected = out.connected || base.connected;
   out.failed = out.failed || base.failed;
@@ -133,6 +134,7 @@ Outcome Matcher::match_one(const Expect& expect) const {
   if (sum.answer != Answer::yes) return sum;
   combine(sum, frames(expect));
   combine(sum, compression(expect));
+  combine(sum, unasked(expect));
   combine(sum, within(expect));
   return sum;
 }
@@ -185,6 +187,7 @@ Outcome Matcher::messages(const Expect& expect) const {
     }
     return Outcome::yes();
   }
+  if (facts_.channel.pings_only) return unechoed();
   const auto& wanted = *expect.messages;
   for (std::size_t i = 0; i < came.size() && i < wanted.size(); ++i) {
     const Octets payload = facts_.payloads.make(wanted[i].payload);
@@ -202,8 +205,19 @@ Outcome Matcher::messages(const Expect& expect) const {
   return Outcome::yes();
 }
 
+// Of a server that does not echo: that it goes on is all that shows of a message it has taken.
+Outcome Matcher::unechoed() const {
+  return seen_.fence_answered ? Outcome::yes() : pending("the answer to the fence", false);
+}
+
+Outcome Matcher::unasked(const Expect& expect) const {
+  if (!expect.unasked_none || seen_.unasked.empty()) return Outcome::yes();
+  return Outcome::no("a message nobody asked for came: " + seen_.unasked);
+}
+
 Outcome Matcher::echo(const Expect& expect) const {
   if (expect.echo != EchoExpect::all) return Outcome::yes();
+  if (facts_.channel.pings_only) return unechoed();
   if (facts_.still_sending && !seen_.end && !seen_.timeout) return Outcome::wait("all to be sent");
   const auto& awaited = facts_.channel.encoder.awaited;
   if (awaited.empty() && !facts_.still_sending) return Outcome::yes();

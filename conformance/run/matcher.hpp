@@ -89,6 +89,8 @@ class Matcher {
   Outcome forbidden(const Expect& expect) const;
   Outcome messages(const Expect& expect) const;
   Outcome echo(const Expect& expect) const;
+  Outcome unechoed() const;
+  Outcome unasked(const Expect& expect) const;
   Outcome pongs(const Expect& expect) const;
   Outcome fence(const Expect& expect) const;
   Outcome failed(const Expect& expect) const;

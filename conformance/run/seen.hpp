@@ -34,6 +34,7 @@ struct Seen {
   std::vector<wire::HttpMessage> responses;
   std::vector<wire::HttpMessage> interim;  // setup http: statuses 1xx
   bool http_fence_sent = false;            // a last request that asks to close; its answer is due
+  std::string unasked;  // the first message that answered nothing we sent, for people
   std::optional<wire::Event> close;
   std::string violation;
   std::optional<EndOfStream> end;

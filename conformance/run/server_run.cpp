@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "run/fitness.hpp"
+
 namespace conform {
 
 // So many results wait for one health check at most, and no longer than this.
@@ -43,7 +45,11 @@ std::string ServerRun::unfit(const Case& one) const {
   }
   if (one.setup == Setup::http && !runtime.declares("http1")) lacks = "http1";
   if (one.setup == Setup::driver) lacks = "a library";
-  if (lacks.empty()) return {};
+  if (lacks.empty()) {
+    const std::string changed = changed_header(one, runtime.headers);
+    if (!changed.empty()) return "the server demands " + changed + ", which this case changes";
+    return unseen_by(one, context_.manner);
+  }
   return lacks == "started" ? "osprey-conform did not start the implementation"
                             : "the implementation does not declare " + lacks;
 }
@@ -62,7 +68,6 @@ bool ServerRun::run(const std::vector<const Case*>& cases) {
   std::stable_partition(queue_.begin(), queue_.end(),
                         [](const Case* one) { return one->deadline > Case{}.deadline; });
   queue_.insert(queue_.end(), alone.begin(), alone.end());
-  if (mute_) fail_all(mute_why_);
   while (!gave_up_) {
     if (context_.interrupted()) return false;
     check_process();

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "run/case_run.hpp"
+#include "run/server_look.hpp"
 
 namespace conform {
 
@@ -33,6 +34,10 @@ class ServerRun {
   const std::string& trouble() const {
     return trouble_;
   }  // why it ended early, or what happened besides
+  // What was found out about the server, a line each.
+  const std::vector<std::string>& notes() const { return notes_; }
+  // It does not echo, and nothing says that this is its way.
+  bool lacks_echo() const { return undeclared_; }
   int unexplained_crashes() const { return unexplained_crashes_; }
 
  private:
@@ -54,6 +59,13 @@ class ServerRun {
   bool try_case(const Case& one, int instance);
   void find_out_jobs();
   void find_out_features();
+  LookResult look_once(std::vector<wire::Octets>& greeting);
+  std::optional<Manner> declared_echo() const;
+  bool scheme_answers(bool tls);
+  void find_scheme(LookResult& result);
+  bool try_demanded(LookResult& result, std::vector<wire::Octets>& greeting);
+  void learn(Manner manner, const std::vector<wire::Octets>& greeting);
+  std::string log_text() const;
   std::string first_contact();
   std::string unfit(const Case& one) const;
 
@@ -78,8 +90,8 @@ class ServerRun {
   Process process_;
   Case probe_case_;
   int jobs_ = 1;
-  bool mute_ = false;
-  std::string mute_why_;
+  std::vector<std::string> notes_;
+  bool undeclared_ = false;
 
   std::deque<const Case*> queue_, solo_queue_;
   std::map<Group*, std::unique_ptr<Group>> active_;

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Before the first case: start the runtime, make sure it lives, find out how it likes to be asked.
+#include <algorithm>
+
 #include "run/server_run.hpp"
 #include "subject/knock.hpp"
 
 namespace conform {
 
 static constexpr Milliseconds kStartLimit{15000};
+static constexpr Milliseconds kSchemeLimit{500};
 static constexpr int kJobs = 64;
 // Gigabytes through each of many connections would let none come to its end.
 static constexpr int kJobsOfVolume = 8;
@@ -85,39 +88,133 @@ bool ServerRun::probe_once(std::string& why, bool& timed_out) {
   return good;
 }
 
+// One look; its messages are those that came unasked.
+LookResult ServerRun::look_once(std::vector<wire::Octets>& greeting) {
+  ServerLook look(context_, {options_.http, declared_echo()});
+  if (!wait_until([&] { return look.decided(); })) return {LookEnd::silent, {}, {}, {}, {}, {}};
+  greeting = look.greeting();
+  return look.result();
+}
+
+std::optional<Manner> ServerRun::declared_echo() const {
+  const std::string& echo = context_.runtime.echo;
+  if (echo.empty() || options_.http) return std::nullopt;
+  Manner out;
+  // It was checked when it was read.
+  read_echo(echo, out);
+  return out;
+}
+
+// Whether somebody answers that asks for TLS, or for plain HTTP.
+bool ServerRun::scheme_answers(bool tls) {
+  const OtherScheme other(context_, tls);
+  const TimePoint last = Clock::now() + context_.stretched(kSchemeLimit);
+  while (!other.decided() && Clock::now() < last) context_.loop.round(Milliseconds(20));
+  return other.answers();
+}
+
+// A server that speaks TLS does not answer plain requests, and the other way round.
+void ServerRun::find_scheme(LookResult& result) {
+  const bool tls = context_.target.tls;
+  if (tls && (result.end == LookEnd::tls_failed || result.end == LookEnd::tls_silent)) {
+    if (!scheme_answers(true) && scheme_answers(false)) result.end = LookEnd::plain_there;
+    return;
+  }
+  const bool odd = result.end == LookEnd::silent || result.end == LookEnd::ended ||
+                   result.end == LookEnd::not_http || result.head.status() == 400;
+  if (!tls && odd && scheme_answers(true)) result.end = LookEnd::tls_there;
+}
+
+// A server may demand what the runtime file declares of it.
+bool ServerRun::try_demanded(LookResult& result, std::vector<wire::Octets>& greeting) {
+  const auto origin = context_.runtime.feature_value("origin-policy");
+  const auto protocol = context_.runtime.feature_value("subprotocol");
+  std::vector<std::vector<SetupHeader>> tries;
+  if (origin) tries.push_back({{"Origin", *origin}});
+  if (protocol) tries.push_back({{"Sec-WebSocket-Protocol", *protocol}});
+  if (origin && protocol)
+    tries.push_back({{"Origin", *origin}, {"Sec-WebSocket-Protocol", *protocol}});
+  const auto given = context_.runtime.headers;
+  for (const auto& more : tries) {
+    auto& headers = context_.runtime.headers;
+    headers = given;
+    for (const SetupHeader& one : more) {
+      if (!has_header(given, one.name)) headers.push_back(one);
+    }
+    if (headers.size() == given.size()) continue;
+    const LookResult again = look_once(greeting);
+    if (again.end != LookEnd::served) continue;
+    result = again;
+    for (const SetupHeader& one : more)
+      notes_.push_back("the server demands " + one.name + ": " + one.value + " is sent by itself");
+    return true;
+  }
+  context_.runtime.headers = given;
+  return false;
+}
+
 std::string ServerRun::first_contact() {
+  std::vector<wire::Octets> greeting;
+  LookResult result = look_once(greeting);
+  // Once a connection is lost or ends by bad luck; who refuses always refuses twice.
+  const bool luck = result.end == LookEnd::unreachable || result.end == LookEnd::ended ||
+                    result.end == LookEnd::closed;
+  if (luck && context_.process != nullptr) result = look_once(greeting);
+  if (result.end == LookEnd::refused && !try_demanded(result, greeting)) find_scheme(result);
+  if (result.end != LookEnd::served && result.end != LookEnd::refused) find_scheme(result);
+  if (result.end != LookEnd::served) {
+    return look_text(result, context_.target, context_.process != nullptr) +
+           (context_.process != nullptr ? log_text() : "");
+  }
+  if (!options_.http) learn(std::move(result.manner), greeting);
   bool timed_out = false;
   std::string why;
-  if (probe_once(why, timed_out)) return {};
-  // Two seconds in which the machine stood still end a handshake, and are no reason to fail all
-  // cases; whoever refuses always refuses twice.
-  const bool again = context_.process != nullptr && !timed_out;
-  if (again && probe_once(why, timed_out)) return {};
-  const bool reached = why.find("cannot connect") == std::string::npos;
-  const bool answered = why.find("was answered") != std::string::npos;
-  const bool tls = why.find("TLS:") != std::string::npos;
-  if (context_.process == nullptr && (!reached || answered || tls)) {
-    std::string hint;
-    if (answered) hint = "; give the URL of an echo endpoint, with its path";
-    if (tls)
-      hint =
-          "; --ca FILE trusts another authority, --insecure trusts all, --sni NAME asks for "
-          "another name";
-    if (!reached && !tls) hint = "; is the runtime started?";
-    return where_text(context_.target) + ": " + why + hint;
+  // A setup that the machine held up gets a second chance.
+  if (probe_once(why, timed_out) || (!timed_out && probe_once(why, timed_out))) return {};
+  return where_text(context_.target) + ": before the first case, " + why + log_text();
+}
+
+// What the server was seen to do with messages, and what is said about it.
+void ServerRun::learn(Manner manner, const std::vector<wire::Octets>& greeting) {
+  for (const std::string& text : context_.runtime.greeting)
+    manner.greeting.push_back(Pattern::parse(text));
+  if (manner.greeting.empty() && !greeting.empty() && manner.echo != EchoWay::none) {
+    // What differs from one connection to the next, as a name or a clock, is no part of it.
+    std::vector<wire::Octets> next;
+    const bool again = look_once(next).end == LookEnd::served;
+    for (std::size_t i = 0; i < std::max(greeting.size(), next.size()); ++i) {
+      const Pattern one = Pattern::of_message(i < greeting.size() ? greeting[i] : next[i]);
+      const bool both = again && i < greeting.size() && i < next.size();
+      manner.greeting.push_back(both ? Pattern::common(one, Pattern::of_message(next[i])) : one);
+    }
+    std::string said;
+    for (const Pattern& one : manner.greeting) said += (said.empty() ? "" : ", ") + one.text();
+    notes_.push_back("the server greets: " + wire::describe(said, 80) + " is let pass");
   }
-  mute_ = true;
-  mute_why_ = "before the first case: " + why;
-  return {};
+  if (context_.runtime.echo.empty() && manner.echo == EchoWay::envelope) {
+    notes_.push_back("the server answers in an envelope: " + manner.envelope.text() +
+                     (manner.binary ? "" : ", and returns no binary message"));
+  }
+  if (manner.echo == EchoWay::none) {
+    undeclared_ = context_.runtime.echo.empty();
+    notes_.push_back(
+        "the server does not echo: pings show in which order it does things, and cases that need "
+        "an echo are skipped");
+  }
+  context_.manner = std::move(manner);
+}
+
+std::string ServerRun::log_text() const {
+  if (context_.process == nullptr) return {};
+  const std::string tail = process_.log_tail();
+  return tail.empty() ? "" : "\n" + tail;
 }
 
 std::string ServerRun::prepare() {
-  if (!command().empty()) {
-    std::string why = start_process();
-    if (!why.empty()) return why;
-  }
-  std::string why = first_contact();
-  if (!why.empty() || mute_) return why;
+  std::string why;
+  if (!command().empty()) why = start_process();
+  if (why.empty()) why = first_contact();
+  if (!why.empty()) return why;
   find_out_jobs();
   if (context_.runtime.file.empty()) find_out_features();
   return {};

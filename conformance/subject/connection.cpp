@@ -76,6 +76,7 @@ void Connection::finish_connect() {
   socklen_t size = sizeof(error);
   ::getsockopt(fd_, SOL_SOCKET, SO_ERROR, &error, &size);
   if (error != 0) return failed(std::strerror(error));
+  reached_ = true;
   if (tls_.context != nullptr) return start_tls(tls_.context, false);
   opened();
 }

@@ -68,6 +68,8 @@ class Connection : public Watcher {
   void reset();
   bool open() const { return fd_ >= 0; }
   bool ended() const { return ended_; }
+  // TCP connected; TLS, if any, was begun.
+  bool reached() const { return reached_; }
   TimePoint last_write() const { return last_write_; }
 
   void on_ready(std::uint32_t events) override;
@@ -122,6 +124,7 @@ class Connection : public Watcher {
   bool write_broken_ = false;
   bool fin_after_flush_ = false;
   bool ended_ = false;
+  bool reached_ = false;
   TimePoint last_write_ = Clock::now();
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

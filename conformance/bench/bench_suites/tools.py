@@ -92,6 +92,13 @@ def _standing_for(path: Path) -> set[str]:
     return {case for line in lines for case in line.get("autobahn", [])}
 
 
+def refuse(program: Path, server: Server, folder: Path) -> Cost:
+    """Ours on a server that cannot be tested: the look before the run ends it with 3, without a verdict."""
+    place = _fresh(folder).resolve()
+    command = [str(program), "run", server.url, "--role", "server", "--out", str(place)]
+    return run(command, place / "output.txt", server.pid, good=(3,))
+
+
 def judge(program: Path, server: Server, task: Task | None, folder: Path, more: list[str]) -> Cost:
     """Ours. Without a task, the whole suite of the server role."""
     place = _fresh(folder).resolve()

@@ -57,7 +57,7 @@ def test_a_limit_counts_wherever_it_stands(tmp_path, place):
 @pytest.mark.parametrize("place", PLACES)
 def test_what_is_not_measured_is_skipped_with_the_reason(tmp_path, place, address):
     case = verdict_of(tmp_path, PLACES[place][0], address)
-    assert (case["verdict"], case["why"]) == ("skip", "not measured: the suite did not start the runtime")
+    assert (case["verdict"], case["why"]) == ("skip", "not measured: osprey-conform did not start the implementation")
 
 
 def test_a_reading_without_a_figure_holds_unmeasured(tmp_path, address):

@@ -145,6 +145,9 @@ void Connection::open_session(const std::optional<DeflateParameters>& deflate,
     end();
     return;
   }
+  if (role_ == Role::server) {
+    session_->greet();
+  }
   if (!behind.empty() && !take_as_wreck(behind)) {
     session_->receive(behind);
   }

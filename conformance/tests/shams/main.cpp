@@ -20,6 +20,8 @@ constexpr const char* kUsage =
     "usage: sham server --port N [--fault NAME | --oddity NAME] [--subprotocol NAME]... [--origin "
     "URL]...\n"
     "                   [--path PATH]... [--no-deflate] [--tls --cert FILE --key FILE]\n"
+    "                   [--requires 'NAME: VALUE']... [--greets TEXT]... [--envelope TEXT]\n"
+    "                   [--no-echo] [--tick-every N]\n"
     "       sham client URL [--fault NAME | --oddity NAME] [--agent NAME] [--subprotocol NAME]...\n"
     "                   [--offer TEXT] [--no-deflate] [--ca FILE]\n"
     "       sham list [server|client|oddities]\n"
@@ -78,6 +80,8 @@ bool take_flag(const std::string& word, Options& options) {
     options.tls = true;
   } else if (word == "--no-deflate") {
     options.deflate = false;
+  } else if (word == "--no-echo") {
+    options.echoes = false;
   } else {
     return false;
   }
@@ -91,6 +95,10 @@ bool take_list(const std::string& word, const std::string& value, Options& optio
     options.origins.push_back(value);
   } else if (word == "--path") {
     options.paths.push_back(value);
+  } else if (word == "--requires") {
+    options.required.push_back(value);
+  } else if (word == "--greets") {
+    options.greetings.push_back(value);
   } else {
     return false;
   }
@@ -101,7 +109,7 @@ bool take_text(const std::string& word, const std::string& value, Options& optio
   const std::map<std::string, std::string*> texts = {
       {"--agent", &options.agent},      {"--offer", &options.offer},
       {"--cert", &options.certificate}, {"--key", &options.private_key},
-      {"--ca", &options.authority},
+      {"--ca", &options.authority},     {"--envelope", &options.envelope},
   };
   const auto found = texts.find(word);
   if (found == texts.end()) {
@@ -113,6 +121,7 @@ bool take_text(const std::string& word, const std::string& value, Options& optio
 
 bool take_number(const std::string& word, const std::string& value, Options& options) {
   return (word == "--port" && to_number(value, options.port)) ||
+         (word == "--tick-every" && to_number(value, options.tick_every)) ||
          (word == "--max-message" && to_number(value, options.message_limit)) ||
          (word == "--max-head" && to_number(value, options.head_limit)) ||
          (word == "--handshake-ms" && to_milliseconds(value, options.handshake_deadline)) ||
@@ -130,6 +139,18 @@ bool take_deviation(const std::string& word, const std::string& value, Role role
     active_deviation = {Fault::none, *oddity_found};
   }
   return fault_found || oddity_found;
+}
+
+// Oddities of the application behind a server.
+void apply_manner(Options& options) {
+  if (odd(Oddity::greets)) {
+    options.greetings = {"Welcome, guest {n}!", "{\"type\":\"hello\",\"id\":{n}}"};
+  } else if (odd(Oddity::answers_in_an_envelope)) {
+    options.envelope = "{\"type\":\"echo\",\"id\":{n},\"original\":\"{payload}\"}";
+  } else if (odd(Oddity::does_not_echo) || odd(Oddity::sends_unasked)) {
+    options.echoes = false;
+    options.tick_every = odd(Oddity::sends_unasked) ? 2 : 0;
+  }
 }
 
 // The message of what is wrong, nullopt if nothing is.
@@ -155,6 +176,7 @@ std::optional<std::string> parse(const std::vector<std::string>& words, Role rol
       return wrong;
     }
   }
+  apply_manner(options);
   if (role == Role::client && options.url.empty()) {
     return "the client needs a URL";
   }

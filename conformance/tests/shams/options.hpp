@@ -15,8 +15,13 @@ struct Options {
   std::string url;
   std::string agent = "sham";
   std::vector<std::string> subprotocols;
-  std::vector<std::string> origins;  // empty = all
-  std::vector<std::string> paths;    // empty = all
+  std::vector<std::string> origins;    // empty = all
+  std::vector<std::string> paths;      // empty = all
+  std::vector<std::string> required;   // "Name: value" that every request must have
+  std::vector<std::string> greetings;  // texts sent right after the 101; {n} counts connections
+  std::string envelope;                // in which a text comes back: {payload}, {n}
+  bool echoes = true;
+  int tick_every = 0;  // a text nobody asked for behind every so many messages and pings
   std::string offer = "permessage-deflate; client_max_window_bits";
   bool deflate = true;
   bool tls = false;

@@ -38,6 +38,12 @@ OTHER_FEATURES = {
 ODDITY_WHERE = {
     "slow-replies": ["rfc6455/5.5.2*/ping-is-answered/*", "rfc6455/5.7*/*", "rfc6455/7.1.2*/message-then-close"]
 }
+# What the others make of a message: they echo.
+ECHO = {
+    "answers-in-an-envelope": '{"type":"echo","id":{any},"original":"{payload}"}',
+    "does-not-echo": "none",
+    "sends-unasked": "none",
+}
 SERVER_WORDS = [
     "--port",
     "{port}",
@@ -181,6 +187,7 @@ def runtime_file(folder, arguments, deviation):
     features += MORE_FEATURES.get(deviation.name, "")
     lines += [f"{deviation.role}: {json.dumps(command)}", f"speaks: [{features}]"]
     if deviation.role == "server":
+        lines.append(f"echo: {json.dumps(ECHO.get(deviation.name, 'plain'))}")
         lines.append(f"server-tls: {json.dumps([*command, *TLS_WORDS])}")
     path.write_text("\n".join(lines) + "\n")
     return path

@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "accept_key.hpp"
+#include "demands.hpp"
 #include "extension.hpp"
 #include "fault.hpp"
 #include "spoil.hpp"
@@ -356,10 +357,10 @@ std::optional<Refusal> check_request(const Request& request, const Options& opti
   if (fault(Fault::plain_get_upgraded) && is_plain_get(request)) {
     return std::nullopt;
   }
-  static constexpr std::array<Check, 12> kChecks = {
-      check_http_version, check_method, check_host,    check_fields,
-      check_body,         check_path,   check_upgrade, check_connection,
-      check_version,      check_key,    check_origin,  check_subprotocols,
+  static constexpr std::array<Check, 13> kChecks = {
+      check_http_version, check_method,       check_host,       check_fields,  check_body,
+      check_path,         check_upgrade,      check_connection, check_version, check_key,
+      check_origin,       check_subprotocols, check_required,
   };
   for (const Check check : kChecks) {
     if (std::optional<Refusal> refusal = check(request, options)) {

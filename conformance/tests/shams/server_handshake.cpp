@@ -17,6 +17,7 @@ std::string_view reason_of(int status) {
   static const std::map<int, std::string_view> reasons = {
       {200, "OK"},
       {400, "Bad Request"},
+      {401, "Unauthorized"},
       {403, "Forbidden"},
       {404, "Not Found"},
       {405, "Method Not Allowed"},

@@ -305,7 +305,16 @@ void Session::deliver(bool is_text, std::string message) {
 }
 
 void Session::echo(bool is_text, const std::string& message) {
-  sender_.message(is_text, message);
+  tick();
+  if (!options_->echoes) {
+    return;
+  }
+  if (!options_->envelope.empty()) {
+    sender_.message(true,
+                    is_text ? enveloped(message) : "{\"type\":\"error\",\"reason\":\"text only\"}");
+  } else {
+    sender_.message(is_text, message);
+  }
   if (fault(Fault::echo_twice)) {
     sender_.message(is_text, message);
   }

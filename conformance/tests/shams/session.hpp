@@ -32,6 +32,8 @@ class Session {
   Session(Role role, const Options& options, const std::optional<DeflateParameters>& deflate);
 
   void set_handler(Handler handler) { handler_ = std::move(handler); }
+  // What a server says before it is asked.
+  void greet();
   void receive(std::string_view octets);
   // The peer closed its side.
   void receive_end();
@@ -53,6 +55,8 @@ class Session {
   void end_control();
   void deliver(bool is_text, std::string message);
   void echo(bool is_text, const std::string& message);
+  std::string enveloped(const std::string& message);
+  void tick();
   void end_read();
   void release_held();
   void on_ping();
@@ -90,6 +94,7 @@ class Session {
   std::optional<std::string> first_ping_;
   std::vector<std::pair<bool, std::string>> held_messages_;
   std::size_t frames_in_read_ = 0;
+  int answered_ = 0;  // messages and pings
 };
 
 }  // namespace sham

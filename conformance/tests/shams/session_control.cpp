@@ -33,6 +33,7 @@ void Session::end_control() {
 }
 
 void Session::on_ping() {
+  tick();
   if (fault(Fault::rsv1_on_ping_arms_inflate) && (frame_->rsv & kRsv1) != 0) {
     inflate_next_ = true;
   }
