@@ -171,6 +171,8 @@ void CaseRun::judge() {
   const Matcher::Facts now = facts();
   const Matcher matcher(now);
   const StepOutcome found = match_step(matcher, step);
+  takes_ = found.takes;
+  last_ = found.last;
   if (found.lenient) {
     lenient_ = true;
     if (lenient_why_.empty()) lenient_why_ = found.why;
@@ -202,11 +204,9 @@ void CaseRun::judge() {
 }
 
 // Setup http: what a step expected is its own; what came behind it is the next step's.
-void CaseRun::take_responses(const Expect& expect) {
+void CaseRun::take_responses(std::size_t taken) {
   auto& came = channel_.seen.responses;
   if (!came.empty()) last_status_ = came.back().head.status();
-  std::size_t taken = responses_wanted(expect);
-  for (const Expect& one : expect.any) taken = std::max(taken, responses_wanted(one));
   taken = channel_.seen.http_fence_sent ? came.size() : std::min(taken, came.size());
   came.erase(came.begin(), came.begin() + static_cast<std::ptrdiff_t>(taken));
   channel_.seen.interim.clear();
@@ -214,12 +214,12 @@ void CaseRun::take_responses(const Expect& expect) {
 
 void CaseRun::step_holds() {
   const Expect& expect = case_.steps[step_].expect;
-  if (channel_.http) take_responses(expect);
+  if (channel_.http) take_responses(takes_);
   context_.loop.cancel(deadline_);
   context_.loop.cancel(fence_timer_);
   if (expect.echo != EchoExpect::unstated || expect.messages || expect.messages_any)
     channel_.encoder.awaited.clear();
-  ++step_;
+  step_ = last_ ? case_.steps.size() : step_ + 1;
   if (step_ < case_.steps.size()) channel_.begin_window();
   state_ = State::stepping;
   run_steps();

@@ -43,6 +43,12 @@ class CaseRun : public ChannelObserver {
   // asked). What it does besides is told by `facts`, which outlives the run.
   void start_fetch(std::unique_ptr<Connection> connection, const wire::Octets& rest,
                    const HandshakeFacts& names, const FetchFacts& facts);
+  // Client role: the client has begun something else, on another connection.
+  void went_on();
+  // What is left of a finished case: a connection on which the client has asked for more, with what
+  // came of that, or none.
+  std::unique_ptr<Connection> take_connection() { return std::move(left_); }
+  wire::Octets take_rest() { return channel_.responses().take_rest(); }
   // The facts have changed.
   void look() { advance(); }
   ConnectionEvents& events() { return channel_.events(); }
@@ -99,7 +105,7 @@ class CaseRun : public ChannelObserver {
   void plan_http_fence(const Step& step);
   void send_fence_if_due();
   void send_http_fence();
-  void take_responses(const Expect& expect);
+  void take_responses(std::size_t taken);
   void arm_deadline(Milliseconds span, bool patient = true);
   void on_deadline();
 
@@ -110,6 +116,7 @@ class CaseRun : public ChannelObserver {
 
   void leave();
   bool dropped() const;
+  bool asked_on() const;
   void finish(Verdict verdict, std::string why);
   std::string what_came() const;
 
@@ -123,6 +130,7 @@ class CaseRun : public ChannelObserver {
   Channel channel_;
   Sender sender_;
   std::optional<IncomingRequest> request_;
+  std::unique_ptr<Connection> left_;
   State state_ = State::connecting;
   std::size_t step_ = 0;
   std::size_t allowed_ = 0;  // steps that may be run
@@ -132,6 +140,8 @@ class CaseRun : public ChannelObserver {
   bool fence_due_ = false, fence_with_ping_ = false, fence_done_ = false;
   bool setup_done_ = false, setup_timed_out_ = false;
   bool lenient_ = false;
+  std::size_t takes_ = 0;  // of what held: the responses it took
+  bool last_ = false;      // and whether the case is over with it
   bool key_fresh_ = true;
   const FetchFacts* fetch_ = nullptr;
   int last_status_ = 0;

@@ -189,4 +189,17 @@ void CaseRun::when_greeting() {
   setup_failed("a text message was not echoed: timeout");
 }
 
+void CaseRun::went_on() {
+  channel_.seen.went_on = true;
+  advance();
+}
+
+// RFC 6455 §4.1: behind a refusal the client has gone on with HTTP on its connection.
+bool CaseRun::asked_on() const {
+  const bool good = result_.verdict == Verdict::pass || result_.verdict == Verdict::lenient;
+  return good && role_ == Role::client && !channel_.http && !follows_ && !channel_.in_websocket() &&
+         channel_.connection() != nullptr && !channel_.seen.end && !sender_.half_closed() &&
+         !channel_.responses().pending().empty();
+}
+
 }  // namespace conform

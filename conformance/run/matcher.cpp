@@ -36,11 +36,15 @@ static Expect merged(const Expect& base, const Expect& alternative) {
   out.alive = out.alive || base.alive;
   out.connected = out.connected || base.connected;
   out.failed = out.failed || base.failed;
+  out.not_connected = out.not_connected || base.not_connected;
   out.closed = out.closed || base.closed;
   out.refused = out.refused || base.refused;
+  out.last = out.last || base.last;
   if (base.fence == FenceUse::never) out.fence = FenceUse::never;
   if (out.headers.empty()) out.headers = base.headers;
   fill(out.http.interim, base.http.interim);
+  out.http.interim_never = out.http.interim_never || base.http.interim_never;
+  out.http.rest_any = out.http.rest_any || base.http.rest_any;
   fill(out.http.report, base.http.report);
   fill(out.http.requests, base.http.requests);
   fill(out.http.later, base.http.later);
@@ -71,15 +75,16 @@ Outcome Matcher::match(const Expect& expect) const {
 
 StepOutcome match_step(const Matcher& matcher, const Step& step) {
   const Outcome main = matcher.match(step.expect);
-  if (main.answer == Answer::yes) return {};
+  if (main.answer == Answer::yes) return {Answer::yes, false, "", main.takes, main.last};
   bool waiting = main.answer == Answer::wait;
   for (const Expect& lax : step.tolerate) {
-    const Answer one = matcher.match(lax).answer;
-    waiting = waiting || one == Answer::wait;
+    const Outcome one = matcher.match(lax);
+    waiting = waiting || one.answer == Answer::wait;
     // Only when the strict reading is out may the lax one decide.
-    if (one == Answer::yes && main.answer == Answer::no) return {Answer::yes, true, main.why};
+    if (one.answer == Answer::yes && main.answer == Answer::no)
+      return {Answer::yes, true, main.why, one.takes, one.last};
   }
-  return {waiting ? Answer::wait : Answer::no, false, main.why};
+  return {waiting ? Answer::wait : Answer::no, false, main.why, 0, false};
 }
 
 Outcome Matcher::match_one(const Expect& expect) const {
@@ -89,6 +94,8 @@ Outcome Matcher::match_one(const Expect& expect) const {
     combine(sum, exchange(expect));
     combine(sum, tcp(expect));
     if (sum.answer == Answer::yes) combine(sum, within(expect));
+    sum.takes = taken_by(expect);
+    sum.last = expect.last;
     return sum;
   }
   combine(sum, forbidden(expect));
@@ -99,12 +106,14 @@ Outcome Matcher::match_one(const Expect& expect) const {
   combine(sum, pongs(expect));
   combine(sum, fence(expect));
   combine(sum, failed(expect));
+  combine(sum, not_connected(expect));
   combine(sum, closed(expect));
   combine(sum, tcp(expect));
   if (sum.answer != Answer::yes) return sum;
   combine(sum, frames(expect));
   combine(sum, compression(expect));
   combine(sum, within(expect));
+  sum.last = expect.last;
   return sum;
 }
 
@@ -124,9 +133,9 @@ bool Matcher::http_expected(const Expect& expect) const {
 Outcome Matcher::forbidden(const Expect& expect) const {
   if (!seen_.violation.empty()) return Outcome::no("the runtime sent " + seen_.violation);
   const bool measured = expect.memory || expect.cpu || expect.descriptors || expect.threads;
-  const bool may_end = expect.closed || expect.failed || expect.refused || expect.responses ||
-                       expect.tcp != TcpExpect::unstated || expect.status || expect.body ||
-                       measured;
+  const bool may_end = expect.closed || expect.failed || expect.not_connected || expect.refused ||
+                       expect.responses || expect.tcp != TcpExpect::unstated || expect.status ||
+                       expect.body || measured;
   if (seen_.close && !expect.closed && expect.tcp == TcpExpect::unstated && !measured) {
     const std::string code = seen_.close->code ? " " + std::to_string(*seen_.close->code) : "";
     return Outcome::no("the runtime closed the connection (Close" + code + ")");

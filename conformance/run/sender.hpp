@@ -4,6 +4,7 @@
 
 #include "case/case.hpp"
 #include "run/channel.hpp"
+#include "run/close_duty.hpp"
 #include "run/handshake_text.hpp"
 
 namespace conform {
@@ -19,8 +20,10 @@ class Sender {
   // Sends what may be sent now; called again whenever something was echoed or left to the kernel.
   void pump();
   bool idle() const { return jobs_.empty(); }
+  // Where this end is the server: the request that is answered next.
+  void answers(const wire::HttpHead& request) { duty_.asked(request); }
   bool half_closed() const { return half_closed_; }
-  // A response of ours has gone out (client role).
+  // A response of ours has gone out that opens a WebSocket, or tries to (client role).
   bool responded() const { return responded_; }
   // Sec-WebSocket-Extensions of the last upgrade request that was sent.
   const std::string& offer() const { return offer_; }
@@ -35,6 +38,8 @@ class Sender {
   Step one_item(Job& job, wire::Octets& out);
   bool may_repeat(const Item& item) const;
   void handshake(const Item& item, wire::Octets& out);
+  void answer(const Item& item, wire::Octets& out);
+  void end_if_due();
   void tcp(TcpAct act);
   void read(const Item& item);
   void flush(const Job& job, wire::Octets& out);
@@ -43,6 +48,8 @@ class Sender {
   const PayloadMaker& payloads_;
   HandshakeFacts& facts_;
   std::deque<Job> jobs_;
+  CloseDuty duty_;
+  bool close_due_ = false;  // once what is being sent has left
   bool half_closed_ = false;
   bool responded_ = false;
   std::string offer_;
