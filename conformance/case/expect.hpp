@@ -97,6 +97,8 @@ enum class ConnectionExpect : std::uint8_t { unstated, kept, closed, fresh };
 struct HttpExpect {
   std::vector<ResponseExpect> responses;
   std::optional<NumberSet> interim;  // statuses 1xx before the response
+  bool interim_never = false;        // not one of them
+  bool rest_any = false;             // bytes behind the last response may be anything
   ConnectionExpect connection = ConnectionExpect::unstated;
   std::optional<std::string> version;
   Legality legal = Legality::any;
@@ -131,6 +133,7 @@ struct Expect {
   PongsExpect pongs = PongsExpect::unstated;
   bool nothing = false, alive = false, connected = false, failed = false, closed = false,
        refused = false;
+  bool not_connected = false;  // client role: the answer was taken for HTTP
   std::optional<NumberSet> code;
   std::optional<Payload> reason;
   std::optional<std::string> sni;  // setup tls: the name the client asked for
@@ -148,6 +151,7 @@ struct Expect {
   std::optional<Milliseconds> within;
   Limits limits;
   FenceUse fence = FenceUse::automatic;
+  bool last = false;  // where it holds the case is over: further steps are left out
   std::vector<Expect> any;
   std::string text;  // one line for people
 };

@@ -7,13 +7,13 @@ namespace conform {
 namespace {
 
 const std::vector<std::string_view> kFields = {
-    "echo",        "text",     "binary",   "messages",  "pong",    "pongs",     "nothing",
-    "alive",       "closed",   "code",     "reason",    "tcp",     "frames",    "compressed",
-    "window",      "takeover", "status",   "refused",   "headers", "responses", "body",
-    "deflate",     "request",  "failed",   "connected", "within",  "memory",    "cpu",
-    "descriptors", "threads",  "any",      "fence",     "sni",     "interim",   "connection",
-    "legal",       "report",   "requests", "later",     "version", "earlier",   "open",
-    "unasked"};
+    "echo",        "text",     "binary",       "messages",  "pong",    "pongs",     "nothing",
+    "alive",       "closed",   "code",         "reason",    "tcp",     "frames",    "compressed",
+    "window",      "takeover", "status",       "refused",   "headers", "responses", "body",
+    "deflate",     "request",  "failed",       "connected", "within",  "memory",    "cpu",
+    "descriptors", "threads",  "any",          "fence",     "sni",     "interim",   "connection",
+    "legal",       "report",   "requests",     "later",     "version", "earlier",   "open",
+    "last",        "rest",     "not-connected", "unasked"};
 
 MessageExpect read_message(Reading& in, const std::string& kind, const Tree& payload) {
   MessageExpect out;
@@ -146,7 +146,7 @@ ReportExpect read_report(Reading& in, const Tree& tree) {
   }
   for (const auto& [key, value] : tree.map) {
     if (key.scalar == "status") {
-      out.status = read_numbers(in, value, "status");
+      out.status = read_numbers(in, value, "reported status");
     } else if (key.scalar == "body") {
       out.body = read_payload(in, value);
     } else {
@@ -161,7 +161,10 @@ bool read_exchange_field(Reading& in, const std::string& word, const Tree& value
   if (word == "responses" && value.is_list()) {
     for (const Tree& one : value.list) out.responses.push_back(read_response(in, one));
   } else if (word == "interim") {
-    out.interim = read_numbers(in, value, word);
+    out.interim_never = value.is_scalar() && value.scalar == "never";
+    if (!out.interim_never) out.interim = read_numbers(in, value, word);
+  } else if (word == "rest") {
+    out.rest_any = in.word(value, word, {"any"}).has_value();
   } else if (word == "connection") {
     const auto which = in.word(value, word, {"kept", "closed", "new"});
     if (which) out.connection = static_cast<ConnectionExpect>(*which + 1);
@@ -187,13 +190,15 @@ bool read_exchange_field(Reading& in, const std::string& word, const Tree& value
 
 // The fields that are only there to be true.
 bool read_flag(Reading& in, const std::string& word, const Tree& value, Expect& out) {
-  bool* flag = word == "nothing"     ? &out.nothing
-               : word == "alive"     ? &out.alive
-               : word == "closed"    ? &out.closed
-               : word == "refused"   ? &out.refused
-               : word == "failed"    ? &out.failed
-               : word == "connected" ? &out.connected
-                                     : nullptr;
+  bool* flag = word == "nothing"         ? &out.nothing
+               : word == "alive"         ? &out.alive
+               : word == "closed"        ? &out.closed
+               : word == "refused"       ? &out.refused
+               : word == "failed"        ? &out.failed
+               : word == "connected"     ? &out.connected
+               : word == "last"          ? &out.last
+               : word == "not-connected" ? &out.not_connected
+                                         : nullptr;
   if (flag == nullptr) return false;
   *flag = in.boolean(value, word);
   return true;

@@ -265,11 +265,9 @@ void CaseRun::judge() {
 }
 
 // Setup http: what a step expected is its own; what came behind it is the next step's.
-void CaseRun::take_responses(const Expect& expect) {
+void CaseRun::take_responses(std::size_t taken) {
   auto& came = channel_.seen.responses;
   if (!came.empty()) last_status_ = came.back().head.status();
-  std::size_t taken = responses_wanted(expect);
-  for (const Expect& one : expect.any) taken = std::max(taken, responses_wanted(one));
   taken = channel_.seen.http_fence_sent ? came.size() : std::min(taken, came.size());
   came.erase(came.begin(), came.begin() + static_cast<std::ptrdiff_t>(taken));
   channel_.seen.interim.clear();
@@ -284,14 +282,15 @@ static bool may_go_on(const Step& step) {
 }
 
 // The step is over as `held` reads it: what that took is settled, also where it is only tolerated.
-void CaseRun::step_holds(const Expect& held) {
+void CaseRun::step_holds(const HeldReading& reading) {
   const Step& step = case_.steps[step_];
-  if (channel_.http) take_responses(step.expect);
+  const Expect& held = reading.expect;
+  if (channel_.http) take_responses(reading.takes);
   context_.loop.cancel(deadline_);
   context_.loop.cancel(fence_timer_);
   if (settles_messages(step.expect) || settles_messages(held)) channel_.encoder.awaited.clear();
   ended_by_choice_ = ended_by_choice_ || (is_end(held) && may_go_on(step) && !channel_.http);
-  ++step_;
+  step_ = held.last ? case_.steps.size() : step_ + 1;
   if (step_ < case_.steps.size()) channel_.begin_window();
   state_ = State::stepping;
   run_steps();

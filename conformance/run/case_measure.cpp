@@ -50,7 +50,7 @@ void CaseRun::reading_holds() {
     }
   }
   trouble_.clear();
-  step_holds(reading.expect);
+  step_holds(reading);
 }
 
 // Memory at once, descriptors and threads as soon as they are back, processor time over a fixed

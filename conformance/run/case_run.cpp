@@ -124,6 +124,7 @@ void CaseRun::start(std::unique_ptr<Connection> connection, IncomingRequest requ
 
 void CaseRun::take_request(IncomingRequest request) {
   request_ = std::move(request);
+  sender_.answers(request_->head);
   handshake_.key = request_->head.first("Sec-WebSocket-Key").value_or("");
   const std::string& line = request_->head.start_line;
   const auto blank = line.find(' ');
@@ -164,6 +165,7 @@ void CaseRun::let_go() {
 void CaseRun::start_fetch(std::unique_ptr<Connection> connection, const wire::Octets& rest,
                           const HandshakeFacts& names, const FetchFacts& facts) {
   fetch_ = &facts;
+  if (!facts.requests.empty()) sender_.answers(facts.requests.front().head);
   handshake_ = names;
   state_began_ = Clock::now();
   begin_measuring();
@@ -384,7 +386,11 @@ void CaseRun::finish(Verdict verdict, std::string why) {
   context_.loop.cancel(overall_);
   context_.loop.cancel(wait_timer_);
   context_.loop.cancel(sample_timer_);
-  channel_.dispose();
+  if (asked_on()) {
+    left_ = channel_.release();
+  } else {
+    channel_.dispose();
+  }
   // The owner may destroy this object: not while its own functions are on the stack.
   context_.loop.post([this, alive = std::weak_ptr<bool>(alive_)] {
     if (!alive.expired()) done_(*this);

@@ -45,6 +45,12 @@ class CaseRun : public ChannelObserver {
   // asked). What it does besides is told by `facts`, which outlives the run.
   void start_fetch(std::unique_ptr<Connection> connection, const wire::Octets& rest,
                    const HandshakeFacts& names, const FetchFacts& facts);
+  // Client role: the client has begun something else, on another connection.
+  void went_on();
+  // What is left of a finished case: a connection on which the client has asked for more, with what
+  // came of that, or none.
+  std::unique_ptr<Connection> take_connection() { return std::move(left_); }
+  wire::Octets take_rest() { return channel_.responses().take_rest(); }
   // The facts have changed.
   void look() { advance(); }
   ConnectionEvents& events() { return channel_.events(); }
@@ -94,7 +100,7 @@ class CaseRun : public ChannelObserver {
   void run_steps();
   void begin_expect(const Step& step);
   void judge();
-  void step_holds(const Expect& held);
+  void step_holds(const HeldReading& reading);
   bool is_moot(const Step& step) const;
   void decide(const Outcome& outcome);
   Matcher::Facts facts() const;
@@ -110,7 +116,7 @@ class CaseRun : public ChannelObserver {
   void plan_http_fence(const Step& step);
   void send_fence_if_due();
   void send_http_fence();
-  void take_responses(const Expect& expect);
+  void take_responses(std::size_t taken);
   void arm_deadline(Milliseconds span, bool patient = true);
   void on_deadline();
 
@@ -130,6 +136,7 @@ class CaseRun : public ChannelObserver {
 
   void leave();
   bool dropped() const;
+  bool asked_on() const;
   void finish(Verdict verdict, std::string why);
   std::string what_came() const;
   std::string expected_now() const;
@@ -145,6 +152,7 @@ class CaseRun : public ChannelObserver {
   Sender sender_;
   const DeclaredLimits declared_;
   std::optional<IncomingRequest> request_;
+  std::unique_ptr<Connection> left_;
   State state_ = State::connecting;
   std::size_t step_ = 0;
   std::size_t allowed_ = 0;  // steps that may be run

@@ -207,4 +207,17 @@ void CaseRun::record_request(const wire::HttpMessage& request) {
   if (!request.head.first("Transfer-Encoding")) channel_.record(request.body);
 }
 
+void CaseRun::went_on() {
+  channel_.seen.went_on = true;
+  advance();
+}
+
+// RFC 6455 §4.1: behind a refusal the client has gone on with HTTP on its connection.
+bool CaseRun::asked_on() const {
+  const bool good = result_.verdict == Verdict::pass || result_.verdict == Verdict::lenient;
+  return good && role_ == Role::client && !channel_.http && !follows_ && !channel_.in_websocket() &&
+         channel_.connection() != nullptr && !channel_.seen.end && !sender_.half_closed() &&
+         !channel_.responses().pending().empty();
+}
+
 }  // namespace conform

@@ -205,8 +205,10 @@ void Channel::read_responses() {
   while (reader_ == nullptr && responses_.next(message, seen.end.has_value())) {
     note("\"" + message.head.start_line.substr(0, 80) + "\"");
     const int status = message.head.status();
-    if (http && status >= 100 && status < 200) {
-      seen.interim.push_back(std::move(message));
+    // RFC 9110 §15.2: interim responses come before the one that counts, in front of a 101 too.
+    if (status >= 100 && status < 200 && (http || status != 101)) {
+      if (status == 100) ++seen.continues;
+      if (http) seen.interim.push_back(std::move(message));
       continue;
     }
     seen.responses.push_back(std::move(message));

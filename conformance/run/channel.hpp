@@ -54,9 +54,11 @@ class Channel : public ConnectionEvents {
   Seen seen;
   Encoder encoder;
   Connection* connection() { return connection_.get(); }
+  const Connection* connection() const { return connection_.get(); }
   const wire::MessageReader* reader() const { return reader_.get(); }
   wire::MessageReader* reader() { return reader_.get(); }
   wire::ResponseReader& responses() { return responses_; }
+  const wire::ResponseReader& responses() const { return responses_; }
   TimePoint last_progress() const;
   TimePoint last_send() const { return last_send_; }
   // Bytes that were read before the connection came here.
@@ -66,6 +68,7 @@ class Channel : public ConnectionEvents {
   std::vector<OctetsAt> take_log() { return std::move(log_); }
   double ms_since_begin() const;
   void dispose();
+  std::unique_ptr<Connection> release() { return std::move(connection_); }
 
  private:
   void on_connected() override;

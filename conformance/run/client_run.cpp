@@ -132,8 +132,10 @@ void ClientRun::on_request(Visit& visit) {
   }
   const bool known = path == "/runCase" || path == "/getCaseInfo" || path == "/getCaseStatus" ||
                      path == "/updateReports";
+  if (!known && !visit.request().head.first("Upgrade")) return visit.refuse("404 Not Found");
   if (!known) return visit.echo();
   Agent& agent = agent_of(visit);
+  went_on(agent);
   if (path == "/updateReports") return update_reports(visit, agent);
   if (path == "/runCase") return run_case(visit, agent);
   const auto index = index_of(visit, agent);
@@ -163,6 +165,23 @@ void ClientRun::run_case(Visit& visit, Agent& agent) {
   running_[key] = Running{&agent, *index, std::move(run)};
   IncomingRequest request = visit.request();
   key->start(visit.hand_over(), std::move(request));
+}
+
+// A client that has come for something else is through with the cases that still run; whether they
+// may end so is theirs to say.
+void ClientRun::went_on(const Agent& agent) {
+  for (auto& [key, running] : running_) {
+    if (running.agent == &agent) key->went_on();
+  }
+}
+
+// A client may use the connection of a refused handshake for its next request.
+void ClientRun::serve_on(CaseRun& run) {
+  auto connection = run.take_connection();
+  if (connection == nullptr || connection->ended()) return;
+  visits_.push_back(std::make_unique<Visit>(context_, *this, std::move(connection)));
+  const wire::Octets rest = run.take_rest();
+  visits_.back()->take(rest);
 }
 
 static const char* autobahn_word(Verdict verdict) {
@@ -195,6 +214,7 @@ void ClientRun::case_done(CaseRun& run) {
     agent.unconfirmed_index = index;
   }
   agent.judged[index] = true;
+  const auto ended = std::move(found->second.run);
   running_.erase(found);
   for (auto at = waiting_for_status_.begin(); at != waiting_for_status_.end();) {
     if (at->second.first == &agent && at->second.second == index) {
@@ -204,6 +224,7 @@ void ClientRun::case_done(CaseRun& run) {
       ++at;
     }
   }
+  serve_on(*ended);
 }
 
 bool ClientRun::still_running(const Agent& agent, std::size_t index) const {

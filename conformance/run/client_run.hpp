@@ -79,6 +79,8 @@ class ClientRun : public Visit::Host {
   std::optional<std::size_t> index_of(const Visit& visit, const Agent& agent) const;
   void run_case(Visit& visit, Agent& agent);
   void case_done(CaseRun& run);
+  void went_on(const Agent& agent);
+  void serve_on(CaseRun& run);
   void confirm(Agent& agent);
   void answer_status(Visit& visit, Agent& agent);
   void update_reports(Visit& visit, Agent& agent);

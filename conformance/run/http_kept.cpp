@@ -154,6 +154,7 @@ bool HttpKept::run_expect(const Step& step) {
   if (found.answer != Answer::yes) return false;
   if (found.lenient && lenient_why_.empty()) lenient_why_ = found.why;
   lenient_ = lenient_ || found.lenient;
+  if (found.last) step_ = case_.steps.size() - 1;
   return true;
 }
 

@@ -9,6 +9,8 @@ Outcome legal_http_response(const wire::HttpHead& head, Legality how);
 // Is this request's head what RFC 9112 §3-6 let a client send?
 Outcome legal_http_request(const wire::HttpHead& head, Legality how);
 
+bool is_token(std::string_view text);
+
 // Does the whole value look like that?
 bool has_form(const std::string& value, HeaderForm form);
 

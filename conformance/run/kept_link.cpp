@@ -36,6 +36,7 @@ void KeptLink::on_change() {
   wire::HttpMessage request;
   while (reader_.next(request)) {
     ++requests_;
+    sender_.answers(request.head);
     channel_.seen.octets_after_request = reader_.pending().size();
     host_.on_request(*this, std::move(request));
   }

@@ -42,11 +42,15 @@ static Expect merged(const Expect& base, const Expect& alternative) {
   out.alive = out.alive || base.alive;
   out.connected = out.connected || base.connected;
   out.failed = out.failed || base.failed;
+  out.not_connected = out.not_connected || base.not_connected;
   out.closed = out.closed || base.closed;
   out.refused = out.refused || base.refused;
+  out.last = out.last || base.last;
   if (base.fence == FenceUse::never) out.fence = FenceUse::never;
   if (out.headers.empty()) out.headers = base.headers;
   fill(out.http.interim, base.http.interim);
+  out.http.interim_never = out.http.interim_never || base.http.interim_never;
+  out.http.rest_any = out.http.rest_any || base.http.rest_any;
   fill(out.http.report, base.http.report);
   fill(out.http.requests, base.http.requests);
   fill(out.http.later, base.http.later);
@@ -80,36 +84,38 @@ bool Matcher::arrived(const Expect& expect) const {
          pongs(expect).answer == Answer::yes;
 }
 
-void Matcher::holding(const Expect& expect, std::vector<Expect>& out) const {
+void Matcher::holding(const Expect& expect, const HeldReading& as,
+                      std::deque<HeldReading>& out) const {
   if (expect.any.empty()) {
-    if (match_one(expect).answer == Answer::yes) out.push_back(expect);
+    const Outcome one = match_one(expect);
+    if (one.answer == Answer::yes) out.push_back({expect, one.takes, as.lenient, as.why});
     return;
   }
-  for (const Expect& alternative : expect.any) holding(merged(expect, alternative), out);
+  for (const Expect& alternative : expect.any) holding(merged(expect, alternative), as, out);
 }
 
 std::deque<HeldReading> Matcher::readings(const Step& step, const std::string& strict) const {
   std::deque<HeldReading> out;
-  std::vector<Expect> held;
-  holding(step.expect, held);
-  for (Expect& one : held) out.push_back({std::move(one), false, {}});
-  held.clear();
-  for (const Expect& lax : step.tolerate) holding(lax, held);
-  for (Expect& one : held) out.push_back({std::move(one), true, strict});
+  holding(step.expect, {}, out);
+  HeldReading lenient;
+  lenient.lenient = true;
+  lenient.why = strict;
+  for (const Expect& lax : step.tolerate) holding(lax, lenient, out);
   return out;
 }
 
 StepOutcome match_step(const Matcher& matcher, const Step& step) {
   const Outcome main = matcher.match(step.expect);
-  if (main.answer == Answer::yes) return {};
+  if (main.answer == Answer::yes) return {Answer::yes, false, "", main.takes, main.last};
   bool waiting = main.answer == Answer::wait;
   for (const Expect& lax : step.tolerate) {
-    const Answer one = matcher.match(lax).answer;
-    waiting = waiting || one == Answer::wait;
+    const Outcome one = matcher.match(lax);
+    waiting = waiting || one.answer == Answer::wait;
     // Only when the strict reading is out may the lax one decide.
-    if (one == Answer::yes && main.answer == Answer::no) return {Answer::yes, true, main.why};
+    if (one.answer == Answer::yes && main.answer == Answer::no)
+      return {Answer::yes, true, main.why, one.takes, one.last};
   }
-  return {waiting ? Answer::wait : Answer::no, false, main.why};
+  return {waiting ? Answer::wait : Answer::no, false, main.why, 0, false};
 }
 
 Outcome Matcher::match_one(const Expect& expect) const {
@@ -119,6 +125,8 @@ Outcome Matcher::match_one(const Expect& expect) const {
     combine(sum, exchange(expect));
     combine(sum, tcp(expect));
     if (sum.answer == Answer::yes) combine(sum, within(expect));
+    sum.takes = taken_by(expect);
+    sum.last = expect.last;
     return sum;
   }
   combine(sum, forbidden(expect));
@@ -129,6 +137,7 @@ Outcome Matcher::match_one(const Expect& expect) const {
   combine(sum, pongs(expect));
   combine(sum, fence(expect));
   combine(sum, failed(expect));
+  combine(sum, not_connected(expect));
   combine(sum, closed(expect));
   combine(sum, tcp(expect));
   if (sum.answer != Answer::yes) return sum;
@@ -136,6 +145,7 @@ Outcome Matcher::match_one(const Expect& expect) const {
   combine(sum, compression(expect));
   combine(sum, unasked(expect));
   combine(sum, within(expect));
+  sum.last = expect.last;
   return sum;
 }
 
@@ -158,9 +168,9 @@ Outcome Matcher::forbidden(const Expect& expect) const {
   const bool measured = expect.limits.any() && !expect.alive && !expect.connected &&
                         !expect.nothing && expect.echo == EchoExpect::unstated &&
                         !expect.messages && !expect.pong && expect.pongs == PongsExpect::unstated;
-  const bool may_end = expect.closed || expect.failed || expect.refused || expect.responses ||
-                       expect.tcp != TcpExpect::unstated || expect.status || expect.body ||
-                       measured;
+  const bool may_end = expect.closed || expect.failed || expect.not_connected || expect.refused ||
+                       expect.responses || expect.tcp != TcpExpect::unstated || expect.status ||
+                       expect.body || measured;
   if (seen_.close && !expect.closed && expect.tcp == TcpExpect::unstated && !measured) {
     const std::string code = seen_.close->code ? " " + std::to_string(*seen_.close->code) : "";
     return Outcome::no("the implementation closed the connection (Close" + code + ")");

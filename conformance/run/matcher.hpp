@@ -14,10 +14,13 @@ enum class Answer : std::uint8_t { no, wait, yes };
 struct Outcome {
   Answer answer = Answer::yes;
   std::string why;  // of a no, or what is waited for
+  // Of a yes: how many responses of setup http it took, and whether the case is over with it.
+  std::size_t takes = 0;
+  bool last = false;
 
   static Outcome yes() { return {}; }
-  static Outcome no(std::string why) { return {Answer::no, std::move(why)}; }
-  static Outcome wait(std::string why) { return {Answer::wait, std::move(why)}; }
+  static Outcome no(std::string why) { return {Answer::no, std::move(why), 0, false}; }
+  static Outcome wait(std::string why) { return {Answer::wait, std::move(why), 0, false}; }
 };
 
 // What an HTTP client said of one exchange.
@@ -44,6 +47,7 @@ struct FetchFacts : FetchReport {
 // An alternative of a step that holds; with `any` taken apart, and its common fields filled in.
 struct HeldReading {
   Expect expect;
+  std::size_t takes = 0;  // responses of setup http
   bool lenient = false;
   std::string why;  // lenient: what the strict reading says
 };
@@ -84,7 +88,7 @@ class Matcher {
   std::deque<HeldReading> readings(const Step& step, const std::string& strict) const;
 
  private:
-  void holding(const Expect& expect, std::vector<Expect>& out) const;
+  void holding(const Expect& expect, const HeldReading& as, std::deque<HeldReading>& out) const;
   Outcome match_one(const Expect& expect) const;
   Outcome forbidden(const Expect& expect) const;
   Outcome messages(const Expect& expect) const;
@@ -94,6 +98,7 @@ class Matcher {
   Outcome pongs(const Expect& expect) const;
   Outcome fence(const Expect& expect) const;
   Outcome failed(const Expect& expect) const;
+  Outcome not_connected(const Expect& expect) const;
   Outcome closed(const Expect& expect) const;
   Outcome close_code(const Expect& expect) const;
   Outcome tcp(const Expect& expect) const;
@@ -113,6 +118,8 @@ class Matcher {
   Outcome interim(const Expect& expect) const;
   Outcome refusal(const Expect& expect) const;
   Outcome nothing_further(const Expect& expect) const;
+  Outcome rest(const Expect& expect) const;
+  std::size_t taken_by(const Expect& expect) const;
   Outcome fetched(const Expect& expect) const;
   Outcome reused(const Expect& expect) const;
   Outcome report(const ReportExpect& wanted) const;
@@ -132,6 +139,9 @@ struct StepOutcome {
   Answer answer = Answer::yes;
   bool lenient = false;
   std::string why;  // of a no, or of what was lax
+  // What held, strictly or not: as in Outcome.
+  std::size_t takes = 0;
+  bool last = false;
 };
 StepOutcome match_step(const Matcher& matcher, const Step& step);
 

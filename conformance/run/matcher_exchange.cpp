@@ -86,23 +86,24 @@ Outcome Matcher::wanted_responses(const Expect& expect) const {
   return Outcome::wait(what);
 }
 
+// RFC 9110 §15.2: before its final response a server may send whatever it likes of 1xx, but for a
+// 101 nobody asked for; to HTTP/1.0 not one.
 Outcome Matcher::interim(const Expect& expect) const {
-  if (!expect.http.interim) return Outcome::yes();
-  const NumberSet& wanted = *expect.http.interim;
+  if (!expect.http.interim && !expect.http.interim_never) return Outcome::yes();
+  bool came = false;
   for (const HttpMessage& one : seen_.interim) {
-    if (expect.http.legal == Legality::any) break;
+    const int status = one.head.status();
+    const bool wanted = expect.http.interim && expect.http.interim->holds(status);
+    if (expect.http.interim_never || (status == 101 && !wanted))
+      return Outcome::no("an interim response came: " + one.head.start_line);
+    came = came || wanted;
+    if (expect.http.legal == Legality::any) continue;
     Outcome legal = legal_http_response(one.head, expect.http.legal);
     if (legal.answer == Answer::no) return legal;
   }
-  if (wanted.none) {
-    return seen_.interim.empty() ? Outcome::yes()
-                                 : Outcome::no("an unexpected interim response came: " +
-                                               seen_.interim.front().head.start_line);
-  }
-  for (const HttpMessage& one : seen_.interim) {
-    if (wanted.holds(one.head.status())) return Outcome::yes();
-    return Outcome::no("the interim response is " + one.head.start_line);
-  }
+  if (expect.http.interim_never || came) return Outcome::yes();
+  if (expect.http.interim->none)
+    return seen_.continues > 1 ? Outcome::no("a second 100 came") : Outcome::yes();
   if (!seen_.responses.empty())
     return Outcome::no("the final response came without an interim one");
   if (seen_.end) return Outcome::no("the connection ended before an interim response");
@@ -128,6 +129,21 @@ Outcome Matcher::refusal(const Expect& expect) const {
   return Outcome::yes();
 }
 
+std::size_t Matcher::taken_by(const Expect& expect) const {
+  const std::size_t wanted = expect.refused ? 1 : responses_wanted(expect);
+  return std::min(wanted, seen_.responses.size());
+}
+
+// Bytes behind the last response, of which no response can be made any more.
+Outcome Matcher::rest(const Expect& expect) const {
+  const wire::Octets& pending = facts_.channel.responses().pending();
+  if (pending.empty() || expect.http.rest_any) return Outcome::yes();
+  return Outcome::no(
+      std::to_string(pending.size()) + " bytes came " +
+      (seen_.responses.empty() ? "that are no HTTP response: " : "behind the last response: ") +
+      wire::describe(pending));
+}
+
 // Nothing but what was wanted came, up to the fence or the end of the connection.
 Outcome Matcher::nothing_further(const Expect& expect) const {
   std::size_t wanted = responses_wanted(expect);
@@ -150,16 +166,14 @@ Outcome Matcher::nothing_further(const Expect& expect) const {
     return Outcome::no("the connection is still open and answering");
   if (seen_.end) {
     const bool kept = wish != Wish::kept || answered;
-    return kept
-               ? Outcome::yes()
-               : Outcome::no("the connection was closed: a further request on it was not answered");
+    return kept ? rest(expect)
+                : Outcome::no("the connection was closed: a further request on it was not answered");
   }
   if (!seen_.timeout) return Outcome::wait("the end of the connection");
   // That the fence's own connection ends is another case's business.
-  if (answered) return Outcome::yes();
-  return Outcome::no(wish == Wish::closed
-                         ? "the connection is still open: timeout"
-                         : "a further request on the connection was not answered: timeout");
+  if (answered) return rest(expect);
+  return Outcome::no(wish == Wish::closed ? "the connection is still open: timeout"
+                                          : "a further request on the connection was not answered: timeout");
 }
 
 Outcome Matcher::exchange(const Expect& expect) const {
@@ -168,7 +182,7 @@ Outcome Matcher::exchange(const Expect& expect) const {
     Outcome one = (this->*part)(expect);
     if (one.answer != Answer::yes) return one;
   }
-  if (!facts_.last_step && !expect.responses && expect.http.responses.empty() &&
+  if (!facts_.last_step && !expect.last && !expect.responses && expect.http.responses.empty() &&
       expect.http.connection == ConnectionExpect::unstated && !expect.refused) {
     return Outcome::yes();
   }

@@ -205,6 +205,38 @@ Outcome Matcher::http(const Expect& expect) const {
   return responses(expect);
 }
 
+// How a request may begin: with a method, a token.
+static bool may_be_request(wire::OctetView octets) {
+  const auto method = octets.substr(0, octets.find(' '));
+  return !method.empty() && is_token(method);
+}
+
+// RFC 6455 §4.1: a status other than 101 is handled by the rules of HTTP. The client may end the
+// connection, ask for something else on it, or keep it and go its way.
+Outcome Matcher::not_connected(const Expect& expect) const {
+  if (!expect.not_connected) return Outcome::yes();
+  const wire::Octets& came = facts_.channel.responses().pending();
+  std::size_t used = 0;
+  if (came.empty() && (seen_.end || seen_.went_on)) return Outcome::yes();
+  if (!came.empty() && !may_be_request(came)) {
+    return Outcome::no(
+        "behind the refusal of its handshake the client sent bytes that are no HTTP request: " +
+        wire::describe(came));
+  }
+  if (const auto head = wire::read_head(came, used)) {
+    if (head->start_line.find(" HTTP/1.") != std::string::npos) return Outcome::yes();
+    return Outcome::no("behind the refusal of its handshake the client sent " +
+                       wire::describe(head->start_line) + ", which is no HTTP request");
+  }
+  if (seen_.end) return Outcome::no("the connection ended inside a request");
+  if (seen_.timeout) {
+    return Outcome::no(
+        "after the refusal of its handshake the client neither ended the connection nor asked for "
+        "anything else: timeout");
+  }
+  return Outcome::wait("what the client does after the refusal of its handshake");
+}
+
 static std::string target_of(const std::string& line) {
   const auto first = line.find(' ');
   const auto last = line.rfind(' ');

@@ -32,7 +32,8 @@ struct Seen {
   bool timeout = false;
 
   std::vector<wire::HttpMessage> responses;
-  std::vector<wire::HttpMessage> interim;  // setup http: statuses 1xx
+  std::vector<wire::HttpMessage> interim;  // setup http: statuses 1xx, since the last expect
+  int continues = 0;                       // how many of the case's are 100
   bool http_fence_sent = false;            // a last request that asks to close; its answer is due
   std::string unasked;  // the first message that answered nothing we sent, for people
   std::optional<wire::Event> close;
@@ -40,6 +41,7 @@ struct Seen {
   std::optional<EndOfStream> end;
   std::optional<TimePoint> both_closed;
   std::uint64_t octets_after_request = 0;  // client role
+  bool went_on = false;                    // client role: it has come back on another connection
 
   // For people: what came, in order, with times.
   std::vector<std::string> timeline;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/sender.hpp"
 
+#include <algorithm>
+
 namespace conform {
 
 using wire::Octets;
@@ -83,14 +85,44 @@ void Sender::handshake(const Item& item, Octets& out) {
   } else if (item.kind == ItemKind::request) {
     channel_.responses().asked(item.handshake.method == "HEAD");
     out += build_request(item.handshake, facts_, payloads_);
-  } else if (item.kind == ItemKind::http_response || channel_.http) {
-    out += build_http_response(item.handshake, facts_, payloads_);
   } else {
-    const Octets response = build_response(item.handshake, facts_, payloads_);
-    facts_.extensions = extensions_of(response);
-    out += response;
-    responded_ = true;
+    answer(item, out);
   }
+}
+
+static bool states_connection(const Handshake& changes) {
+  return std::any_of(changes.headers.begin(), changes.headers.end(), [](const HeaderChange& one) {
+    return wire::same_name(one.name, "Connection");
+  });
+}
+
+void Sender::answer(const Item& item, Octets& out) {
+  Octets response;
+  if (item.kind == ItemKind::http_response || channel_.http) {
+    Handshake changes = item.handshake;
+    // RFC 9112 §9.6: who was asked to close says that it does.
+    if (duty_.asked_to_close() && !states_connection(changes)) {
+      changes.headers.push_back({"Connection", {Payload{}}});
+      changes.headers.back().values.front().octets = "close";
+    }
+    response = build_http_response(changes, facts_, payloads_);
+  } else {
+    response = build_response(item.handshake, facts_, payloads_);
+    std::size_t used = 0;
+    const auto head = wire::read_head(response, used);
+    // RFC 6455 §4.1: behind a final status other than 101 the connection is HTTP's.
+    const bool refusal = head && head->status() >= 200;
+    if (!refusal) facts_.extensions = extensions_of(response);
+    responded_ = responded_ || !refusal;
+  }
+  close_due_ = close_due_ || duty_.ends_with(response);
+  out += response;
+}
+
+void Sender::end_if_due() {
+  if (!close_due_) return;
+  close_due_ = false;
+  tcp(TcpAct::fin);
 }
 
 void Sender::tcp(TcpAct act) {
@@ -187,7 +219,10 @@ void Sender::pump() {
     flush(job, out);
     if (step == Step::blocked) break;
     // Nothing more can be sent once the connection is gone.
-    if (!open || job.item >= job.send->items.size()) jobs_.pop_front();
+    if (!open || job.item >= job.send->items.size()) {
+      jobs_.pop_front();
+      end_if_due();
+    }
   }
   pumping_ = false;
 }

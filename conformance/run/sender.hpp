@@ -5,6 +5,7 @@
 
 #include "case/case.hpp"
 #include "run/channel.hpp"
+#include "run/close_duty.hpp"
 #include "run/handshake_text.hpp"
 
 namespace conform {
@@ -24,8 +25,10 @@ class Sender {
   // Sends what may be sent now; called again whenever something was echoed or left to the kernel.
   void pump();
   bool idle() const { return jobs_.empty(); }
+  // Where this end is the server: the request that is answered next.
+  void answers(const wire::HttpHead& request) { duty_.asked(request); }
   bool half_closed() const { return half_closed_; }
-  // A response of ours has gone out (client role).
+  // A response of ours has gone out that opens a WebSocket, or tries to (client role).
   bool responded() const { return responded_; }
   // Sec-WebSocket-Extensions of the last upgrade request that was sent.
   const std::string& offer() const { return offer_; }
@@ -41,6 +44,8 @@ class Sender {
   bool may_repeat(const Item& item) const;
   std::uint64_t times_of(const Item& item) const;
   void handshake(const Item& item, wire::Octets& out);
+  void answer(const Item& item, wire::Octets& out);
+  void end_if_due();
   void tcp(TcpAct act);
   void read(const Item& item);
   void flush(const Job& job, wire::Octets& out);
@@ -50,6 +55,8 @@ class Sender {
   HandshakeFacts& facts_;
   std::deque<Job> jobs_;
   std::uint64_t factor_ = 1, repeated_ = 0;
+  CloseDuty duty_;
+  bool close_due_ = false;  // once what is being sent has left
   bool half_closed_ = false;
   bool responded_ = false;
   std::string offer_;

@@ -16,6 +16,12 @@ Visit::Visit(RunContext& context, Host& host, int fd, SSL_CTX* tls)
   limit(kRequestLimit);
 }
 
+Visit::Visit(RunContext& context, Host& host, std::unique_ptr<Connection> connection)
+    : context_(context), host_(host), connection_(std::move(connection)) {
+  connection_->hand_over(*this);
+  limit(kRequestLimit);
+}
+
 Visit::~Visit() {
   context_.loop.cancel(limit_);
 }

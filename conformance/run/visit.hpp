@@ -20,6 +20,8 @@ class Visit : public ConnectionEvents {
     virtual void on_gone(Visit& visit) = 0;  // posted: the host may destroy the visit
   };
   Visit(RunContext& context, Host& host, int fd, SSL_CTX* tls);
+  // A connection that has carried another request before.
+  Visit(RunContext& context, Host& host, std::unique_ptr<Connection> connection);
   ~Visit() override;
   Visit(const Visit&) = delete;
   Visit& operator=(const Visit&) = delete;
@@ -34,6 +36,8 @@ class Visit : public ConnectionEvents {
   void echo();
   // An HTTP error.
   void refuse(const std::string& status);
+  // What has come already; the host may be told inside the call.
+  void take(const wire::Octets& octets) { on_octets(octets); }
   // The connection leaves for a case; the visit is over.
   std::unique_ptr<Connection> hand_over();
 

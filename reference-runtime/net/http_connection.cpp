@@ -243,9 +243,10 @@ void HttpConnection::done(Turn& turn) {
 }
 
 void HttpConnection::refuse(Turn& turn, const http::Refusal& refusal) {
+  const bool to_head = exchange_ != nullptr && exchange_->head.text().starts_with("HEAD ");
   exchange_.reset();
   finished_ = true;
-  http::append_error(refusal, turn.out());
+  http::append_error(refusal, turn.out(), to_head);
   turn.finish();
 }
 

@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <vector>
 
 #include "client_connection.hpp"
 #include "fault.hpp"
@@ -127,9 +128,10 @@ class Client {
       return false;
     }
     Stream stream(number, url.tls ? client_side(tls_, url.host) : nullptr);
-    ClientConnection connection(std::move(stream), url, *options_, handler);
+    auto owned = std::make_unique<ClientConnection>(std::move(stream), url, *options_, handler);
+    ClientConnection& connection = *owned;
     connection.on_ready(false);
-    while (!connection.finished()) {
+    while (!connection.finished() && !connection.parked()) {
       pollfd ready{connection.socket(), 0, 0};
       ready.events = static_cast<short>((connection.wants_read() ? POLLIN : 0) |
                                         (connection.wants_write() ? POLLOUT : 0));
@@ -140,6 +142,9 @@ class Client {
       connection.on_time();
     }
     location = connection.location();
+    if (connection.parked()) {
+      parked_.push_back(std::move(owned));
+    }
     return true;
   }
 
@@ -147,6 +152,7 @@ class Client {
   Url url_;
   SSL_CTX* tls_;
   Deviation deviation_;
+  std::vector<std::unique_ptr<ClientConnection>> parked_;  // one a case that refuses, at most
 };
 
 }  // namespace

@@ -24,7 +24,7 @@ std::string early_frame() {
 
 ClientConnection::ClientConnection(Stream stream, const Url& url, const Options& options,
                                    Session::Handler handler)
-    : Connection(std::move(stream), Role::client, options), key_(new_key()) {
+    : Connection(std::move(stream), Role::client, options), url_(url), key_(new_key()) {
   handler_ = std::move(handler);
   keeps_deadline_ = !fault(Fault::response_deadline_missing) && !fault(Fault::never_closing) &&
                     !fault(Fault::response_head_unlimited) && !fault(Fault::interims_without_end) &&
@@ -83,17 +83,34 @@ bool ClientConnection::on_one_head() {
       break;
     case ResponseVerdict::Kind::refused:
       location_ = verdict.location;
-      refuse();
+      if (asks_again(verdict, behind)) {
+        return !head_.empty();
+      }
+      refuse(verdict.http);
       break;
   }
   return false;
 }
 
-void ClientConnection::refuse() {
+// RFC 6455 §4.1: what is no 101 is answered as HTTP allows, here by one more handshake.
+bool ClientConnection::asks_again(const ResponseVerdict& verdict, const std::string& behind) {
+  const bool may = verdict.http && verdict.serves_on && behind.size() >= verdict.content;
+  if (!odd(Oddity::asks_again_on_refusal) || !may || asked_again_) {
+    return false;
+  }
+  asked_again_ = true;
+  key_ = new_key();
+  out_ += build_request(url_, key_, options());
+  head_ = behind.substr(verdict.content);
+  return true;
+}
+
+void ClientConnection::refuse(bool by_http) {
+  parked_ = by_http && odd(Oddity::keeps_refused);
   if (fault(Fault::data_after_refusal)) {
     out_ += early_frame();
   }
-  if (fault(Fault::refused_response_left_open)) {
+  if (parked_ || fault(Fault::refused_response_left_open)) {
     abandon();
   } else {
     end();

@@ -3,6 +3,7 @@
 
 #include <functional>
 
+#include "client_handshake.hpp"
 #include "connection.hpp"
 #include "url.hpp"
 
@@ -15,17 +16,22 @@ class ClientConnection : public Connection {
 
   // Whether the opening handshake was completed.
   bool opened() const { return opened_; }
+  // Refused, and kept open for nothing.
+  bool parked() const { return parked_; }
   // Where the server would rather have us, empty for nowhere else.
   const std::string& location() const { return location_; }
 
  private:
   void on_head() override;
   bool on_one_head();
-  void refuse();
+  bool asks_again(const ResponseVerdict& verdict, const std::string& behind);
+  void refuse(bool by_http = false);
 
+  Url url_;
   std::string key_;
   std::string location_;
   bool opened_ = false;
+  bool asked_again_ = false, parked_ = false;
   int interims_ = 0;
 };
 

@@ -18,6 +18,9 @@ struct ResponseVerdict {
   enum class Kind : unsigned char { interim, open, refused } kind = Kind::refused;
   std::optional<DeflateParameters> deflate;
   std::string location;  // of a refused redirect
+  // Refused by a response of HTTP: its content, and whether the connection serves on behind it.
+  bool http = false, serves_on = false;
+  std::size_t content = 0;
 };
 
 // Judges one whole response head by every check of RFC 6455 §4.1.

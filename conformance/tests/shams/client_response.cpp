@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
 
 #include "accept_key.hpp"
 #include "client_handshake.hpp"
@@ -181,6 +182,16 @@ ResponseVerdict check_response(std::string_view text, const std::string& key,
   if (*status >= 100 && *status < 200 && *status != 101) {
     verdict.kind = ResponseVerdict::Kind::interim;
     return verdict;
+  }
+  if (*status != 101) {
+    const std::vector<std::string_view> lengths = head->values("Content-Length");
+    const std::string options_of_it = head->joined("Connection");
+    const std::vector<std::string_view> tokens = split_list(options_of_it);
+    verdict.http = true;
+    verdict.serves_on = std::none_of(tokens.begin(), tokens.end(), [](std::string_view token) {
+      return equal_ignoring_case(token, "close");
+    });
+    verdict.content = lengths.empty() ? 0 : std::strtoul(lengths.front().data(), nullptr, 10);
   }
   if (*status == 101 && fields_good(*head) && upgrade_good(*head) && connection_good(*head) &&
       accept_good(*head, key) && subprotocol_good(*head, options) &&

@@ -71,6 +71,10 @@ bool ServerConnection::on_one_head() {
   }
   const ServerAnswer answer = answer_request(std::string_view(head_).substr(0, *end), options());
   std::string behind = head_.substr(*end);
+  // RFC 9110 §15.2: interim responses are for HTTP/1.1.
+  if (odd(Oddity::early_hints) && head_.find(" HTTP/1.1\r\n") < *end) {
+    out_ += "HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n";
+  }
   if (!answer.upgraded) {
     head_ = std::move(behind);
     refuse_with(answer);

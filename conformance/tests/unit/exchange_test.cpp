@@ -4,6 +4,7 @@
 
 #include "case/case_file.hpp"
 #include "matching.hpp"
+#include "run/close_duty.hpp"
 #include "run/fetch_report.hpp"
 #include "run/http_legal.hpp"
 #include "wire/digest.hpp"
@@ -94,7 +95,55 @@ TEST_F(ExchangeTest, InterimResponsesAreToldApart) {
   EXPECT_EQ(answer("{interim: 100}"), Answer::yes);
   EXPECT_EQ(answer("{interim: none, status: 200}"), Answer::wait);
   channel.events().on_octets(kOk);
-  EXPECT_EQ(answer("{interim: none, status: 200}"), Answer::no);
+  EXPECT_EQ(answer("{interim: none, status: 200}"), Answer::yes);
+  EXPECT_EQ(answer("{interim: never, status: 200}"), Answer::no);
+}
+
+TEST_F(ExchangeTest, InterimResponsesOfAnyKindMayComeButForA101) {
+  came("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n");
+  EXPECT_EQ(answer("{interim: 100}"), Answer::wait);
+  channel.events().on_octets("HTTP/1.1 100 Continue\r\n\r\n");
+  EXPECT_EQ(answer("{interim: 100, legal: true}"), Answer::yes);
+  channel.seen.interim.clear();
+  channel.events().on_octets("HTTP/1.1 102 Processing\r\n\r\n" + kOk);
+  EXPECT_EQ(answer("{interim: none, status: 200}"), Answer::yes);
+  channel.events().on_octets("HTTP/1.1 100 Continue\r\n\r\n");
+  EXPECT_THAT(match("{interim: none, status: 200}").why, HasSubstr("a second 100"));
+  channel.events().on_octets("HTTP/1.1 101 Switching Protocols\r\n\r\n");
+  EXPECT_THAT(match("{interim: none, status: 200}").why, HasSubstr("101"));
+  EXPECT_EQ(answer("{interim: 101}"), Answer::yes);
+}
+
+TEST_F(ExchangeTest, BytesBehindTheLastResponseAreSeen) {
+  last_step = true;
+  came(kOk);
+  channel.events().on_octets("JUNK");
+  channel.seen.end = EndOfStream::fin;
+  EXPECT_THAT(match("{status: 200}").why, HasSubstr("4 bytes came behind the last response"));
+  EXPECT_EQ(answer("{status: 200, rest: any}"), Answer::yes);
+}
+
+TEST_F(ExchangeTest, ContentOfAHeadIsSeen) {
+  last_step = true;
+  came(kOk, true);
+  channel.seen.end = EndOfStream::fin;
+  EXPECT_THAT(match("{status: 200, body: \"\"}").why, HasSubstr("hello"));
+}
+
+TEST_F(ExchangeTest, WhatHoldsSaysWhatItTookAndWhetherTheCaseIsOver) {
+  came("HTTP/1.1 417 Expectation Failed\r\nContent-Length: 0\r\n\r\n");
+  EXPECT_EQ(match("{any: [{interim: 100}, {status: 4xx, last: true, fence: never}]}").takes, 1U);
+  EXPECT_TRUE(match("{any: [{interim: 100}, {status: 4xx, last: true, fence: never}]}").last);
+  EXPECT_FALSE(match("{any: [{interim: 100}, {status: 4xx}]}").last);
+  EXPECT_EQ(match("{any: [{interim: 103}, {interim: none}]}").takes, 0U);
+  Matcher::Facts facts(channel, payloads, Role::server);
+  facts.handshake = &handshake;
+  facts.http = true;
+  Step step;
+  step.expect = expectation("{interim: 100}");
+  step.tolerate = {expectation("{status: 4xx, fence: never}")};
+  EXPECT_EQ(match_step(Matcher(facts), step).takes, 1U);
+  EXPECT_TRUE(match_step(Matcher(facts), step).lenient);
 }
 
 TEST_F(ExchangeTest, ARefusalIsAnErrorOrSilence) {
@@ -190,6 +239,34 @@ TEST(FetchReport, IsALineOfJson) {
   EXPECT_THAT(facts.trouble, HasSubstr("lacks"));
   EXPECT_TRUE(take_report("{\"error\": \"\"}", facts));
   EXPECT_EQ(facts.error, "(without a word)");
+}
+
+wire::HttpHead request_head(const std::string& text) {
+  std::size_t used = 0;
+  return *wire::read_head(text + "\r\n\r\n", used);
+}
+
+TEST(CloseDuty, EndsBehindAWholeFinalResponse) {
+  CloseDuty duty;
+  const std::string close = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 5\r\n\r\n";
+  EXPECT_FALSE(duty.ends_with(kOk));
+  EXPECT_TRUE(duty.ends_with(close + "hello"));
+  EXPECT_FALSE(duty.ends_with(close + "hell"));
+  EXPECT_FALSE(duty.ends_with("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nup to the end"));
+  duty.asked(request_head("GET / HTTP/1.1\r\nConnection: x-a, Close"));
+  EXPECT_TRUE(duty.ends_with(kOk));
+  EXPECT_FALSE(duty.ends_with("HTTP/1.1 100 Continue\r\n\r\n"));
+  EXPECT_FALSE(duty.ends_with("HTTP/1.1 101 Switching Protocols\r\n\r\n"));
+}
+
+TEST(CloseDuty, KnowsWhatTheRequestWas) {
+  CloseDuty duty;
+  duty.asked(request_head("HEAD / HTTP/1.1\r\nConnection: close"));
+  EXPECT_TRUE(duty.ends_with("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"));
+  duty.asked(request_head("GET / HTTP/1.0"));
+  EXPECT_TRUE(duty.ends_with(kOk));
+  duty.asked(request_head("GET / HTTP/1.0\r\nConnection: keep-alive"));
+  EXPECT_FALSE(duty.ends_with(kOk));
 }
 
 TEST(ResponseReader, KnowsThatAHeadHasNoContent) {

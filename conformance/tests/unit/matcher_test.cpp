@@ -289,5 +289,51 @@ TEST_F(MatcherTest, AClientFailsWithoutASound) {
   EXPECT_EQ(answer("failed", Role::client), Answer::no);
 }
 
+// RFC 6455 §4.1: behind another status than 101 the connection is HTTP's.
+class RefusedHandshakeTest : public testing::Test {
+ protected:
+  Outcome match() {
+    Matcher::Facts facts(channel, payloads, Role::client);
+    facts.handshake = &handshake;
+    return Matcher(facts).match(expectation("{not-connected: true}"));
+  }
+  RunContext context;
+  Nobody nobody;
+  PayloadMaker payloads{1, "a/case", false, 0};
+  HandshakeFacts handshake;
+  Channel channel{context, nobody, Role::client, "a/case"};
+};
+
+TEST_F(RefusedHandshakeTest, TheClientMayEndTheConnectionOrGoOnElsewhere) {
+  EXPECT_EQ(match().answer, Answer::wait);
+  channel.seen.went_on = true;
+  EXPECT_EQ(match().answer, Answer::yes);
+  channel.seen.went_on = false;
+  channel.seen.end = EndOfStream::rst;
+  EXPECT_EQ(match().answer, Answer::yes);
+}
+
+TEST_F(RefusedHandshakeTest, TheClientMayAskForMoreOnIt) {
+  channel.events().on_octets("GET /other HTTP/1.1\r\nHost: a\r\n");
+  EXPECT_EQ(match().answer, Answer::wait);
+  channel.events().on_octets("\r\n");
+  EXPECT_EQ(match().answer, Answer::yes);
+}
+
+TEST_F(RefusedHandshakeTest, AFrameIsNoRequest) {
+  channel.events().on_octets("\x81\x82\x01\x02\x03\x04yz");
+  EXPECT_THAT(match().why, HasSubstr("bytes that are no HTTP request"));
+}
+
+TEST_F(RefusedHandshakeTest, NorIsAnythingElse) {
+  channel.events().on_octets("hello you\r\n\r\n");
+  EXPECT_THAT(match().why, HasSubstr("no HTTP request"));
+}
+
+TEST_F(RefusedHandshakeTest, WhoOnlyWaitsTookItForAConnection) {
+  channel.seen.timeout = true;
+  EXPECT_THAT(match().why, HasSubstr("neither ended the connection nor asked"));
+}
+
 }  // namespace
 }  // namespace conform

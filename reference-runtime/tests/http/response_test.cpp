@@ -67,5 +67,13 @@ TEST(Rfc9110_15, ErrorsCloseAndSayWhatWasWrong) {
             std::string::npos);
 }
 
+TEST(Rfc9110_9_3_2, AnErrorThatAnswersHeadEndsWithItsHead) {
+  Buffer out;
+  append_error(refusal_of(WireError::host_missing), out, true);
+  const std::string text(text_of(out.octets()));
+  EXPECT_TRUE(text.ends_with("\r\n\r\n")) << text;
+  EXPECT_NE(text.find("Content-Length: "), std::string::npos);
+}
+
 }  // namespace
 }  // namespace osprey::wire::http

@@ -112,7 +112,7 @@ Outcome<std::size_t> append_response_head(const ResponseOut& response, Buffer& o
   return out.size() - before;
 }
 
-void append_error(const Refusal& refusal, Buffer& out) {
+void append_error(const Refusal& refusal, Buffer& out, bool to_head) {
   const auto [status, text] = refusal;
   append_status_line(status, out);
   out.append(date_line());
@@ -125,6 +125,9 @@ void append_error(const Refusal& refusal, Buffer& out) {
   out.append("Content-Type: text/plain; charset=utf-8\r\nConnection: close\r\nContent-Length: ");
   append_number(text.size() + 1, out);
   out.append("\r\n\r\n");
+  if (to_head) {
+    return;
+  }
   out.append(text);
   out.append("\n");
 }

@@ -34,7 +34,8 @@ struct Refusal {
 // What is said of a broken rule.
 [[nodiscard]] Refusal refusal_of(WireError error) noexcept;
 // A whole error response, with Connection: close. 426 carries Upgrade, 405 carries Allow.
-void append_error(const Refusal& refusal, Buffer& out);
+// `to_head`: only its head, as the request was a HEAD (RFC 9110 §9.3.2).
+void append_error(const Refusal& refusal, Buffer& out, bool to_head = false);
 
 // RFC 9110 §15.2.1.
 void append_continue(Buffer& out);

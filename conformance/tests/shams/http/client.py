@@ -75,7 +75,7 @@ def fields_of(method, host, body, fault, oddity):
     fields += EXTRA.get(fault, [])
     if fault == "trace-secret" and method == "TRACE":
         fields += [("Cookie", "a=b"), ("Content-Length", "0")]
-    if oddity == "closes":
+    if oddity in ("closes", "reads-to-the-end"):
         fields.append(("Connection", "close"))
     if oddity == "many-fields":
         fields += [("Accept", "*/*"), ("Accept-Encoding", "identity"), ("Cache-Control", "no-cache"), ("X-Odd", "")]
@@ -128,6 +128,12 @@ def request_text(method, target, fields, body, fault):
     return octets, body
 
 
+def read_out(link):
+    """RFC 9112 §9.6: who says close, ends the connection."""
+    while link.recv(65536):
+        pass
+
+
 class Exchange:
     def __init__(self, arguments):
         self.method, self.url, self.body = arguments.method, arguments.url, os.fsencode(arguments.body)
@@ -159,7 +165,10 @@ class Exchange:
                 os.kill(os.getpid(), signal.SIGSEGV)
             self.send(link, head, body)
             try:
-                status, content, heads = read_response(link, self.method, fault)
+                status, content, heads = read_response(link, self.method, fault, self.oddity)
+                told = "close" in heads.get("connection", "").lower()
+                if self.oddity == "reads-to-the-end" or (self.oddity == "closes-when-told" and told):
+                    read_out(link)
             except (Failed, OSError):
                 again = (fault == "retries-post" and attempt == 0 and self.method == "POST") or (
                     fault == "retries-for-ever" and attempt < 5

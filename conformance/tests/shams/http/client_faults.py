@@ -172,5 +172,8 @@ ODDITIES = {
     "many-fields": "Accept, Accept-Encoding, Cache-Control and others in each request",
     "expects": "Expect: 100-continue with content, and the content after a moment anyway",
     "follows": "follows redirects by the book",
+    "reads-to-the-end": "says close, and takes no response for whole before the connection has ended",
+    "closes-when-told": "reads to the end of the connection behind a response that says close",
+    "recovers": "reads status codes of two digits and versions of any form",
     "slow": "the request leaves octet by octet",
 }

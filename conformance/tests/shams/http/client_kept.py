@@ -11,7 +11,7 @@ import socket
 import sys
 import threading
 
-from client import TIMEOUT, fields_of, parse, request_text
+from client import TIMEOUT, fields_of, parse, read_out, request_text
 from client_reader import Failed, Input, chunks, read_content, read_head, values
 
 # These do not look at a kept connection before they use it again.
@@ -159,7 +159,9 @@ class Keeper:
             close = True
         if coding and (length or minor == 0) and not bare:
             close = True
-        asked = self.oddity == "closes" or fault.startswith("says-close")
+        if self.oddity == "reads-to-the-end" or (self.oddity == "closes-when-told" and "close" in options):
+            read_out(self.link)
+        asked = self.oddity in ("closes", "reads-to-the-end") or fault.startswith("says-close")
         if fault == "says-close-and-stays":
             asked = False
         if close or asked or fault in ("never-kept", "kept-open"):

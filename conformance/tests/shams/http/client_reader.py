@@ -10,6 +10,7 @@ EXTENSION = re.compile(
          ([ \t]*=[ \t]*([!#$%&'*+\-.^_`|~0-9A-Za-z]+|"([^"\\\x00-\x08\x0a-\x1f\x7f]|\\[\t\x20-\x7e])*"))?)*""",
     re.VERBOSE,
 )
+STATUS_LINE = rb"HTTP/1\.([0-9]) ([1-9][0-9]{2})( .*)?"
 HEAD_LIMIT, LIMIT, BODY_LIMIT = 1 << 17, 1 << 17, 1 << 27
 BOOK = {200, 204, 206, 301, 302, 303, 304, 307, 308, 400, 403, 404, 413, 417, 500, 600, 999}
 
@@ -28,6 +29,7 @@ class Input:
         self.link, self.fault = link, fault
         self.buffer, self.ended, self.reset = b"", False, False
         self.kept = []
+        self.oddity = ""
         self.came = 0
 
     def fill(self):
@@ -127,7 +129,9 @@ def read_head(source):
     if fault == "cr-is-a-line-end":
         text = re.sub(rb"\r(?!\n)", b"\r\n", text)
     lines = text.split(b"\r\n")
-    found = re.fullmatch(rb"HTTP/1\.([0-9]) ([1-9][0-9]{2})( .*)?", lines[0], re.DOTALL)
+    found = re.fullmatch(STATUS_LINE, lines[0], re.DOTALL)
+    if source.oddity == "recovers" and not found:
+        found = re.fullmatch(rb"HTTP/[^ ]*?([0-9]?) ([0-9]{2,3})( .*)?", lines[0], re.DOTALL)
     if fault == "version-strict" and not lines[0].startswith(b"HTTP/1.1"):
         hang()
     if not found:
@@ -149,7 +153,7 @@ def read_head(source):
                 fields[-1] = (fields[-1][0], fields[-1][1] + b" " + line.strip())
                 continue
         fields += field(line, source)
-    return int(found[2]), fields, int(found[1])
+    return int(found[2]), fields, int(found[1] or 1)
 
 
 def field(line, source):
@@ -174,8 +178,9 @@ def field(line, source):
     return [(name, value.strip(b" \t"))]
 
 
-def read_response(link, method, fault):
+def read_response(link, method, fault, oddity=""):
     source = Input(link, fault)
+    source.oddity = oddity
     count = 0
     while True:
         status, fields, minor = read_head(source)

@@ -9,7 +9,7 @@ import sys
 from email.utils import formatdate
 
 from server_faults import FAULTS
-from server_reader import METHODS, Ended, Reader, Refused
+from server_reader import METHODS, Ended, Preface, Reader, Refused
 
 ALLOW = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
 HELLO = b"Hello, world"
@@ -72,6 +72,9 @@ class Connection:
                 if fault == "never-ends-back":
                     raise Hang from None
                 return
+            except Preface:
+                await self.send(b"\0\0\0\4\0\0\0\0\0")
+                return
             except Refused as refused:
                 if not await self.refuse(refused):
                     return
@@ -93,8 +96,8 @@ class Connection:
             return False
         if refused.status == 505 and fault in ("always-1.0", "version-echoed"):
             refused.status = 400
-        head = self.input.buffer_method == b"HEAD" if hasattr(self.input, "buffer_method") else False
-        body = b"refused\n"
+        head = self.input.current.method == b"HEAD"
+        body = b"refused\n" if fault != "505-empty" or refused.status != 505 else b""
         kept = fault in ("error-kept", "error-goes-on", "limit-runs-the-rest", "early-final-kept")
         if fault == "bad-second-kills-first":
             self.held = b""
@@ -173,8 +176,10 @@ class Connection:
         fault = self.fault
         self.served += 1
         request.close = self.closes(request)
-        if self.oddity == "closes-always":
+        if self.oddity == "closes-always" or request.unread:
             request.close = True
+        if self.oddity == "early-hints" and request.version != b"HTTP/1.0":
+            await self.send(b"HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n")
         if fault == "pipeline-limit" and self.served > 10:
             return False
         if fault == "continue-no-final" and self.expected:
@@ -241,7 +246,7 @@ class Connection:
                     part[::4096] = b"x" * len(part[::4096])
             if fault == "range-anywhere":
                 return 206, fields, b"Hell"
-        if method not in METHODS:
+        if method not in METHODS and self.oddity != "methods-all-served":
             return 501, [("Allow", ALLOW)], b"unknown method\n"
         if method == b"CONNECT":
             return 200, fields, b"taken\n"
@@ -261,7 +266,9 @@ class Connection:
             return 405, [] if fault == "405-without-allow" else [("Allow", ALLOW)], b"not here\n"
         if request.target not in (b"/", b"*") and not request.target.startswith(b"/?"):
             return 404, fields, b"nothing here\n"
-        if method in (b"POST", b"PUT"):
+        if method == b"PUT" and self.oddity == "put-creates":
+            return 201, fields, b""
+        if method in (b"POST", b"PUT") and not request.unread:
             return 200, fields, request.body[::-1] if fault == "content-coding-unsaid" else request.body
         return 200, fields, HELLO
 
@@ -300,8 +307,11 @@ class Connection:
         out = self.status_line(status, version) + self.lines(fields) + b"\r\n"
         if fault == "error-bare" and status >= 400:
             return self.status_line(status)[:-2]
+        last = request.close and fault == "head-with-content-at-the-end"
+        if request.close and fault == "junk-behind-the-last":
+            body += b"JUNK"
         no_content = head and not (
-            fault == "head-with-content" or (fault == "head-error-with-content" and status >= 400)
+            last or fault == "head-with-content" or (fault == "head-error-with-content" and status >= 400)
         )
         if no_content or (status == 204 and fault != "204-with-content"):
             return out

@@ -16,7 +16,7 @@ def lenient(text, base):
         return int(found[1], base) if found else None
 
 
-def length_of(request, fault):
+def length_of(request, fault, oddity):
     """None = no Content-Length; the number otherwise."""
     values = request.values(b"Content-Length", fault)
     if not values:
@@ -34,6 +34,8 @@ def length_of(request, fault):
                 return 0
             raise Refused(400)
         elif len(part) > 4000:
+            if oddity == "takes-any-size":
+                return 1 << 70
             raise Refused(400)
         else:
             numbers.append(int(part, 8) if fault == "length-octal" and re.fullmatch(rb"0[0-7]+", part) else int(part))
@@ -87,7 +89,7 @@ async def read_content(reader, request):
         chunked = fault == "coding-and-length-kept"
     if chunked and old and fault != "coding-in-1.0-kept":
         raise Refused(400)
-    length = None if chunked else length_of(request, fault)
+    length = None if chunked else length_of(request, fault, reader.oddity)
     if length == -1:
         await asyncio.sleep(5)
         raise Refused(400)
@@ -96,6 +98,9 @@ async def read_content(reader, request):
     if length == 0 and fault == "length-zero-waits":
         raise Refused(400, hang=True)
     expectation(reader, request, chunked or bool(length))
+    if reader.oddity == "answers-unread" and (chunked or length):
+        request.unread = True
+        return
     if fault == "content-not-read" or (fault == "get-has-no-content" and request.method == b"GET"):
         return
     if chunked:
@@ -104,7 +109,7 @@ async def read_content(reader, request):
         await reader.before_content(request)
         request.body = await chunks(reader, request)
     elif length:
-        if length > BODY_LIMIT:
+        if length > BODY_LIMIT and reader.oddity != "takes-any-size":
             if fault == "limit-ignored":
                 raise Refused(413, hang=True)
             raise Refused(413)
@@ -121,7 +126,7 @@ def expectation(reader, request, content):
     if not expects or request.version == b"HTTP/1.0":
         request.expects = bool(expects) and content and fault == "continue-to-1.0"
         return
-    if any(one != b"100-continue" for one in expects):
+    if any(one != b"100-continue" for one in expects) or reader.oddity == "refuses-expectations":
         raise Refused(417, hang=fault == "expectation-hangs")
     if fault == "continue-wrong-case" and request.tokens(b"Expect")[0] != b"100-continue":
         return

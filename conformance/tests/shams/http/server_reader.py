@@ -20,13 +20,17 @@ class Refused(Exception):
         self.status, self.hang, self.half = status, hang, half
 
 
+class Preface(Exception):
+    """The first bytes of HTTP/2 came."""
+
+
 class Ended(Exception):
     """The client ended the connection where a request may begin."""
 
 
 class Request:
     method, target, version, fields, body = b"GET", b"/", b"HTTP/1.1", (), b""
-    close = expects = early = both = False
+    close = expects = early = both = unread = False
 
     def values(self, name, fault=None):
         if fault == "case-sensitive-names":
@@ -47,6 +51,8 @@ class Reader:
         self.more, self.fault = more, fault
         self.buffer = b""
         self.on_expect = None
+        self.oddity = None
+        self.current = Request()
 
     async def fill(self):
         octets = await self.more()
@@ -87,6 +93,7 @@ class Reader:
 
     async def request(self):
         fault = self.fault
+        self.current = Request()
         while True:
             if not self.buffer and not await self.fill():
                 raise Ended
@@ -99,11 +106,13 @@ class Reader:
                     raise Ended
             else:
                 break
+        if self.oddity == "speaks-h2" and self.buffer.startswith(b"PRI * HTTP/2.0\r\n"):
+            raise Preface
         if fault == "junk-crashes":
             self.buffer[:16].decode("ascii")
         if fault == "pieces-are-requests" and b"\r\n\r\n" not in self.buffer:
             raise Refused(400, half=True)
-        request = Request()
+        request = self.current
         lines = await self.head(request)
         self.line(lines[0], request)
         request.fields = self.read_fields(lines[1:], request)
@@ -117,6 +126,8 @@ class Reader:
         limit = HEAD_LIMIT if fault != "head-limit-small" else 2000
         if fault in ("head-without-limit-crash", "head-cut-at-limit", "endless-digits-slow"):
             limit = 1 << 24
+        if self.oddity == "takes-any-size":
+            limit = 1 << 22
         text = b""
         scanned = 0
         while True:
@@ -151,6 +162,7 @@ class Reader:
             if scanned > 1 << 20 and fault == "head-without-limit-crash":
                 raise SystemExit(3)
             if scanned > limit:
+                request.method = self.buffer[:100].split(b" ")[0]
                 if fault == "target-limit-hangs" and b"\r\n" not in self.buffer:
                     raise Refused(414, hang=True)
                 raise Refused(414 if b"\r\n" not in self.buffer else 431)
@@ -188,7 +200,7 @@ class Reader:
         fault = self.fault
         if line == b"":
             raise Refused(400)
-        if len(line) > 1 << 16:
+        if len(line) > 1 << 16 and self.oddity != "takes-any-size":
             method = line.split(b" ")[0]
             if len(method) < 100:
                 if fault == "target-limit-hangs":
@@ -222,8 +234,10 @@ class Reader:
         if not request.version.startswith(b"HTTP/1."):
             if fault == "505-hangs":
                 raise Refused(505, hang=True)
-            if fault not in ("version-major-ok", "version-echoed"):
+            if fault != "version-echoed" and self.oddity != "major-versions-served":
                 raise Refused(505)
+        elif request.version == b"HTTP/1.0" and self.oddity == "refuses-1.0":
+            raise Refused(505)
         elif request.version > b"HTTP/1.1" and fault == "version-higher-hangs":
             raise Refused(400, hang=True)
 
@@ -249,7 +263,7 @@ class Reader:
             target = target.split(b"\0")[0]
         if fault == "target-limit-small" and len(target) > 4000:
             raise Refused(414, half=True)
-        if len(target) > TARGET_LIMIT:
+        if len(target) > TARGET_LIMIT and self.oddity != "takes-any-size":
             raise Refused(414, hang=fault == "target-limit-hangs")
         request.authority = None
         if request.method == b"CONNECT":
