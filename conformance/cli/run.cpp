@@ -82,6 +82,7 @@ static int judge(Session& session, const RunSettings& settings, const CaseSet& s
   }
   RunHeader header = header_of(options, settings, set, parts, whole);
   header.jobs = lanes.front()->jobs();
+  for (const auto& lane : lanes) lane->describe(header);
   const int opened = session.open(header);
   if (opened != exit_good) return opened;
   bool complete = true;

@@ -13,6 +13,8 @@ std::string again_command(const RunOptions& options) {
   std::string out = "osprey-conform run " + options.target;
   if (!options.library.empty()) out += "--library " + options.library;
   if (!options.driver.empty()) out += "--exec '" + options.driver + "'";
+  if (!options.abi.empty()) out += " --abi " + options.abi;
+  if (options.complete) out += " --complete";
   if (!options.selection.cases_folder.empty()) out += " --cases " + options.selection.cases_folder;
   if (options.seed != 1) out += " --seed " + std::to_string(options.seed);
   if (options.selection.profile != "ci") out += " --profile " + options.selection.profile;

@@ -158,6 +158,8 @@ bool read_target(const RunOptions& options, RunSettings& settings) {
     return false;
   }
   find_c_driver(settings.runtime.library);
+  if (!declare_shapes(options, settings.runtime)) return false;
+  settings.complete = options.complete || options.selection.profile == "strict";
   settings.stop = interrupted_flag();
   settings.seed = options.seed;
   settings.full = options.selection.profile == "full";

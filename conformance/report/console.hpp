@@ -24,6 +24,7 @@ class Console {
   int count(Verdict verdict) const;
 
  private:
+  void library(const LibraryHead& head) const;
   void block(const Result& result);
   void octets(const Result& result) const;
   void progress();
