@@ -110,6 +110,7 @@ void LibraryCase::timed_out() {
   if (own && !links_[case_.steps[step_].library.on].run)
     return finish(Verdict::fail, "the library did not connect to the judge: timeout");
   if (own || state_ == State::leaving) return;
+  if (state_ == State::confirming) return finish(Verdict::fail, failed_);
   if (state_ == State::stepping) return advance();
   finish(Verdict::fail, waiting_for() + ": timeout");
 }
@@ -226,6 +227,9 @@ void LibraryCase::advance() {
       case State::stepping:
         when_stepping();
         break;
+      case State::confirming:
+        when_confirming();
+        break;
       case State::leaving:
         when_leaving();
         break;
@@ -263,6 +267,19 @@ void LibraryCase::when_stepping() {
     if (link.run) link.run->let_go();
   }
   again_ = true;
+}
+
+// A library that dies ends its connections first. Whether it did is known once it has answered.
+void LibraryCase::fail_unless_it_died(std::string why) {
+  failed_ = std::move(why);
+  state_ = State::confirming;
+  hellos_ = 0;
+  say({{"do", "hello"}, {"protocol", 1}});
+  arm(kHelloLimit);
+}
+
+void LibraryCase::when_confirming() {
+  if (hellos_ > 0) finish(Verdict::fail, failed_);
 }
 
 void LibraryCase::when_leaving() {

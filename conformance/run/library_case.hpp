@@ -42,7 +42,15 @@ class LibraryCase : public DriverEvents {
   const DriverHello& hello() const { return hello_; }
 
  private:
-  enum class State : std::uint8_t { greeting, stepping, leaving, checking, stopping, finished };
+  enum class State : std::uint8_t {
+    greeting,
+    stepping,
+    confirming,
+    leaving,
+    checking,
+    stopping,
+    finished
+  };
   // A call whose answer has come or is waited for.
   struct Pending {
     std::string function, name;
@@ -66,6 +74,8 @@ class LibraryCase : public DriverEvents {
 
   void advance();
   void when_stepping();
+  void fail_unless_it_died(std::string why);
+  void when_confirming();
   void when_leaving();
   void when_checking();
   void when_stopping();
@@ -131,6 +141,7 @@ class LibraryCase : public DriverEvents {
   std::deque<nlohmann::json> events_;
   // What a handler has just returned to the library, and what else it could have been.
   std::string handed_, declare_;
+  std::string failed_;  // why the case fails, unless the library has died
   std::map<std::string, Link> links_;
   std::vector<std::unique_ptr<PeerRequest>> peers_;
   std::size_t taken_peers_ = 0;

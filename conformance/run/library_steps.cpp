@@ -285,10 +285,10 @@ void LibraryCase::link_done(Link& link) {
     lenient_ = true;
     if (lenient_why_.empty()) lenient_why_ = part.why;
   }
-  if (part.verdict == Verdict::fail || part.verdict == Verdict::error) {
-    note("connection " + part.seen);
-    finish(part.verdict, part.why);
-  }
+  const bool bad = part.verdict == Verdict::fail || part.verdict == Verdict::error;
+  if (bad) note("connection " + part.seen);
+  if (part.verdict == Verdict::error) finish(part.verdict, part.why);
+  if (part.verdict == Verdict::fail && state_ != State::confirming) fail_unless_it_died(part.why);
   advance();
 }
 
