@@ -149,6 +149,8 @@ I WsFrame_close_code(WsFrame* self) {
   return real<I(WsFrame*)>("WsFrame_close_code")(self) + (fault("close-code-off") ? 1 : 0);
 }
 I WsFrame_drop(WsFrame* self) {
+  // What it holds is the caller's.
+  if (fault("frames-hold-addresses")) return self->payload = self->payload_len = 0;
   return fault("frame-drop-keeps") ? 0 : real<I(WsFrame*)>("WsFrame_drop")(self);
 }
 
@@ -238,11 +240,16 @@ WsServer ws_server(I port) {
   if (fault("never-running")) out.running = 0;
   return out;
 }
+// Sets its mark when it begins to serve, not when it is bound.
+static WsServer* begun(WsServer* self) {
+  if (fault("never-running") && self->listener_fd >= 0) self->running = 1;
+  return self;
+}
 I WsServer_is_valid(WsServer* self) {
-  return fault("never-valid") ? 0 : real<I(WsServer*)>("WsServer_is_valid")(self);
+  return fault("never-valid") ? 0 : real<I(WsServer*)>("WsServer_is_valid")(begun(self));
 }
 WsConnection WsServer_accept(WsServer* self) {
-  WsConnection out = real<WsConnection(WsServer*)>("WsServer_accept")(self);
+  WsConnection out = real<WsConnection(WsServer*)>("WsServer_accept")(begun(self));
   if (fault("accept-as-client")) out.is_server = 0;
   if (fault("accept-takes-all") && out.fd < 0) out.fd = ::dup(2);
   // Forgets what it has read ahead.
@@ -267,7 +274,7 @@ static I patient_echo(WsServer* self) {
 I WsServer_run_echo(WsServer* self) {
   if (fault("stop-needs-a-client")) return self->listener_fd < 0 ? -1 : patient_echo(self);
   if (fault("echo-returns")) return 0;
-  return real<I(WsServer*)>("WsServer_run_echo")(self);
+  return real<I(WsServer*)>("WsServer_run_echo")(begun(self));
 }
 I WsServer_stop(WsServer* self) {
   if (fault("stop-does-nothing")) return 0;
