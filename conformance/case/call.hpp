@@ -47,7 +47,7 @@ struct EventExpect {
   std::string text;
 };
 
-enum class PortState : std::uint8_t { refused, accepts, free, unused, unasked };
+enum class PortState : std::uint8_t { refused, accepts, free, unused, unasked, knocked };
 
 // What a library may have more of after the last round than after the first.
 struct MeasureExpect {
@@ -77,11 +77,12 @@ struct LibraryStep {
     starve,
     measure,
     deny,
-    binds
+    binds,
+    offers
   };
   Kind kind = Kind::none;
   Call call;
-  std::string name;  // answer: of which call; release: of which port
+  std::string name;  // answer: of which call; release: of which port; offers: of which function
   std::vector<std::pair<std::string, std::string>> keep;  // name, field of the answer
   std::optional<AnswerExpect> expect;
   std::vector<AnswerExpect> tolerate;

@@ -40,6 +40,9 @@ std::string of_ports(const LibraryStep& step) {
       case PortState::unasked:
         out += " got no request: who connected has ended the connection";
         break;
+      case PortState::knocked:
+        out += " is connected to once, taken or refused";
+        break;
     }
   }
   return out;

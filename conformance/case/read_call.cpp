@@ -26,8 +26,8 @@ const std::vector<std::string_view> kOspreyFunctions = {"httpCreateServer",
                                                         "websocketServerListen",
                                                         "websocketStopServer",
                                                         "websocketServerBroadcast"};
-const std::vector<std::string_view> kStepWords = {"call",   "answer",  "event", "port", "release",
-                                                  "starve", "measure", "deny",  "binds"};
+const std::vector<std::string_view> kStepWords = {"call",   "answer",  "event", "port",  "release",
+                                                  "starve", "measure", "deny",  "binds", "offers"};
 
 // Answers may be negative, which Reading::number() has no use for.
 std::int64_t read_signed(Reading& in, const Tree& tree, std::string_view field) {
@@ -146,7 +146,8 @@ void read_ports(Reading& in, const Tree& tree, LibraryStep& out) {
   if (!in.is_map(tree, "port")) return;
   if (tree.map.size() != 1) in.bad(tree, "a port step is about one port", "make more steps of it");
   for (const auto& [port, state] : tree.map) {
-    const auto word = in.word(state, "port", {"refused", "accepts", "free", "unused", "unasked"});
+    const auto word =
+        in.word(state, "port", {"refused", "accepts", "free", "unused", "unasked", "knocked"});
     out.ports.emplace_back(port.scalar, static_cast<PortState>(word.value_or(0)));
   }
 }
@@ -216,6 +217,9 @@ bool read_word(Reading& in, const Tree& key, const Tree& value, LibraryStep& out
   } else if (word == "binds") {
     out.kind = LibraryStep::Kind::binds;
     read_binds(in, value, out.binds);
+  } else if (word == "offers") {
+    out.kind = LibraryStep::Kind::offers;
+    out.name = in.text(value, word);
   } else {
     return false;
   }
@@ -255,7 +259,7 @@ LibraryStep read_library_step(Reading& in, const Tree& tree) {
     } else {
       in.unknown(key, "a step of a library case",
                  {"call", "answer", "event", "port", "release", "starve", "measure", "deny",
-                  "binds", "expect", "tolerate", "keep", "threads", "begin"});
+                  "binds", "offers", "expect", "tolerate", "keep", "threads", "begin"});
     }
   }
   if (!out.call.begin.empty() && (out.expect || !out.keep.empty())) {

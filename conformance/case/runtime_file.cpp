@@ -56,6 +56,60 @@ static void read_headers(Reading& in, const Tree& value, std::vector<SetupHeader
   }
 }
 
+namespace {
+
+struct ShapeKey {
+  const char* key;
+  std::vector<std::string_view> words;
+};
+const std::vector<ShapeKey> kShapes = {{"result", {"code", "block", "struct"}},
+                                       {"handler", {"body", "response", "full-response"}},
+                                       {"connect", {"handler", "name", "url"}}};
+
+std::string check_shape(const std::string& key, const std::string& word) {
+  std::string keys;
+  for (const ShapeKey& one : kShapes) {
+    keys += (keys.empty() ? "" : ", ") + std::string(one.key);
+    if (key != one.key) continue;
+    std::string words;
+    for (const std::string_view known : one.words) {
+      if (word == known) return {};
+      words += (words.empty() ? "" : ", ") + std::string(known);
+    }
+    return "the shape " + key + " is one of " + words + ", not '" + word + "'";
+  }
+  return "'" + key + "' is no shape; there are " + keys;
+}
+
+// `abi: {result: block, handler: response}` as "result=block,handler=response".
+std::string read_shapes(Reading& in, const Tree& tree) {
+  std::string out;
+  if (!in.is_map(tree, "abi")) return out;
+  for (const auto& [key, value] : tree.map) {
+    const std::string word = in.text(value, key.scalar);
+    const std::string why = check_shape(key.scalar, word);
+    if (!why.empty()) in.bad(key, why, "write abi: {result: code, handler: body}");
+    out += (out.empty() ? "" : ",") + key.scalar + "=" + word;
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string check_shapes(const std::string& text) {
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const std::size_t end = std::min(text.find(',', at), text.size());
+    const std::string part = text.substr(at, end - at);
+    const std::size_t equals = std::min(part.find('='), part.size());
+    std::string why =
+        check_shape(part.substr(0, equals), part.substr(std::min(equals + 1, part.size())));
+    if (!why.empty()) return why;
+    at = end + 1;
+  }
+  return {};
+}
+
 Runtime read_runtime(const std::string& text, const std::string& shown, Problems& problems) {
   Runtime out;
   out.file = shown;
@@ -86,6 +140,8 @@ Runtime read_runtime(const std::string& text, const std::string& shown, Problems
       read_command(in, value, word, out.http_client_kept);
     } else if (word == "library") {
       read_command(in, value, word, out.library);
+    } else if (word == "abi") {
+      out.abi = read_shapes(in, value);
     } else if (word == "speaks") {
       out.speaks = read_speaks(in, value);
     } else if (word == "known") {
@@ -101,8 +157,8 @@ Runtime read_runtime(const std::string& text, const std::string& shown, Problems
     } else {
       in.unknown(key, "a runtime file",
                  {"name", "about", "server", "server-tls", "http-server", "http-server-tls",
-                  "client", "http-client", "http-client-kept", "library", "speaks", "known", "jobs",
-                  "headers", "echo", "greeting"});
+                  "client", "http-client", "http-client-kept", "library", "abi", "speaks", "known",
+                  "jobs", "headers", "echo", "greeting"});
     }
   }
   if (out.name.empty()) in.bad(tree, "the runtime has no name", "add 'name: my-runtime'");

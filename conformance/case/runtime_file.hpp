@@ -24,6 +24,7 @@ struct Runtime {
       http_server_tls;  // for HTTP cases, where `server` answers WebSocket only
   std::vector<std::string> speaks;
   std::vector<KnownEntry> known;
+  std::string abi;  // the shapes of a library's C functions, as check_shapes() takes them
   int jobs = 0;      // 0 = the judge finds out
   std::string url;   // a runtime that runs already
   std::string echo;  // plain, none, or an envelope with {payload}; empty = found out
@@ -36,6 +37,9 @@ struct Runtime {
 };
 
 Runtime read_runtime(const std::string& text, const std::string& shown, Problems& problems);
+
+// "result=block,handler=response": an empty string, or what is wrong with it.
+std::string check_shapes(const std::string& text);
 
 // Whether a command has that word, as "{ca}".
 bool has_word(const std::vector<std::string>& command, const std::string& word);

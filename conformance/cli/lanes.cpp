@@ -209,7 +209,20 @@ class LibraryLane : public PartLane {
   LibraryLane(Session& session, const RunSettings& settings, const Cases& cases)
       : PartLane(session, settings, cases, "library"), run_(context_, options(), sink()) {}
 
-  std::string prepare() override { return run_.prepare(); }
+  std::string prepare() override {
+    std::string why = run_.prepare();
+    // The cases of all shards have to add up, so that shards keep what cannot apply, as skips.
+    if (!why.empty() || !session_.options.shard.whole()) return why;
+    const std::size_t before = cases_.size();
+    cases_ = run_.applicable(cases_);
+    left_out_ = before - cases_.size();
+    session_.complain(run_.missing_text());
+    return why;
+  }
+  void describe(RunHeader& header) const override {
+    header.cases -= left_out_;
+    header.library = head_of(run_.hello());
+  }
   int jobs() const override { return run_.jobs(); }
   bool run() override { return run_.run(cases_); }
 
@@ -220,6 +233,7 @@ class LibraryLane : public PartLane {
     return {session_.options.jobs, out.empty() ? folder : out, folder};
   }
   LibraryRun run_;
+  std::size_t left_out_ = 0;
 };
 
 // A client asks for one case after another; several of its processes share the cases.

@@ -18,6 +18,9 @@ class Lane {
   virtual std::string prepare() { return {}; }
   // False when results are missing; the session was told why.
   virtual bool run() = 0;
+  // What is known of it after prepare(), for the head of the results: how many of its cases can
+  // apply, and what it is.
+  virtual void describe(RunHeader& header) const { (void)header; }
   // Cases side by side; 0 = found out as it runs.
   virtual int jobs() const { return 0; }
   // What prepare() found out, a line each.

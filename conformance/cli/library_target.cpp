@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A library as the thing to judge: a shared library for the judge's own driver, or a driver.
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 
@@ -18,6 +19,25 @@ void find_c_driver(std::vector<std::string>& command) {
     command.front() = at.string();
     return;
   }
+}
+
+bool declare_shapes(const RunOptions& options, Runtime& runtime) {
+  std::string shapes = runtime.abi;
+  if (!options.abi.empty()) shapes += (shapes.empty() ? "" : ",") + options.abi;
+  if (shapes.empty()) return true;
+  const auto driver =
+      std::find_if(runtime.library.begin(), runtime.library.end(),
+                   [](const std::string& word) { return fs::path(word).filename() == "c-driver"; });
+  if (driver == runtime.library.end()) {
+    std::fprintf(
+        stderr,
+        "--abi and abi: tell the shapes of a library to c-driver, and the library here has "
+        "%s; use them with --library FILE or 'library: [c-driver, FILE]'\n",
+        runtime.library.empty() ? "no command" : "a driver of its own");
+    return false;
+  }
+  runtime.library.insert(driver + 1, {"--abi", shapes});
+  return true;
 }
 
 // Words as a shell takes them apart: blanks separate, quotes hold together.

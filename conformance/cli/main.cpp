@@ -24,7 +24,7 @@ static void add_selection(CLI::App& command, Selection& selection) {
   command
       .add_option("--profile", selection.profile,
                   "ci: volumes as a fault needs them; full: Autobahn's own volumes; strict: as ci, "
-                  "and what is allowed but not strict fails")
+                  "and what is allowed but not strict fails, and each function that a library lacks")
       ->transform(CLI::Transformer(std::map<std::string, std::string>{{"default", "ci"}}))
       ->check(CLI::IsMember({"ci", "full", "strict", "default"}));
 }
@@ -59,6 +59,10 @@ static bool one_target(const conform::cli::RunOptions& options) {
                "say what to judge: a URL, a runtime file, --library FILE, --exec COMMAND or "
                "--autobahn-spec FILE; one of them\n");
   return false;
+}
+
+static std::string shapes_of_a_library(const std::string& text) {
+  return conform::check_shapes(text);
 }
 
 static void add_gate_options(CLI::App& run, conform::cli::RunOptions& options) {
@@ -142,6 +146,12 @@ int main(int argc, char** argv) {
   run->add_option("--library", run_options.library,
                   "judge this shared library, which exports the C names of an edition");
   run->add_option("--exec", run_options.driver, "judge the library behind this driver's command");
+  run->add_option("--abi", run_options.abi,
+                  "shapes of the library's C functions: result=code|block|struct, "
+                  "handler=body|response|full-response, connect=handler|name|url")
+      ->check(shapes_of_a_library);
+  run->add_flag("--complete", run_options.complete,
+                "each function of the text that the library lacks is a failure; as in strict");
   add_run_options(*run, run_options);
   add_gate_options(*run, run_options);
   conform::cli::ViewPaths views;

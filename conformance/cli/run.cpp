@@ -86,6 +86,7 @@ static int judge(Session& session, const RunSettings& settings, const CaseSet& s
     const auto notes = lane->notes();
     header.notes.insert(header.notes.end(), notes.begin(), notes.end());
   }
+  for (const auto& lane : lanes) lane->describe(header);
   const int opened = session.open(header);
   if (opened != exit_good) return opened;
   bool complete = true;

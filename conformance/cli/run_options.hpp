@@ -19,6 +19,8 @@ struct RunOptions {
   std::string library;              // or: a shared library that exports the C names
   std::string driver;               // or: the command of a library driver
   std::vector<std::string> speaks;  // features, besides those of a runtime file
+  std::string abi;                  // the shapes of a library's functions
+  bool complete = false;            // each function that a library lacks is a failure
   std::string out;
   std::vector<std::string> known_files;  // more known deviations
   Shard shard;
@@ -48,8 +50,11 @@ int serve_command(const RunOptions& options);
 
 // What stands for `library:` when there is no runtime file; false with the reason printed.
 bool read_library(const RunOptions& options, RunSettings& settings);
-// "c-driver" alone is the judge's own, which lies beside it.
+// "c-driver" alone is the suite's own, which lies beside it.
 void find_c_driver(std::vector<std::string>& command);
+// Tells it the shapes that the runtime file and the command line declare; false with the reason
+// printed.
+bool declare_shapes(const RunOptions& options, Runtime& runtime);
 // Reads the runtime file or makes a runtime of the URL; prints what is wrong and returns false.
 bool read_target(const RunOptions& options, RunSettings& settings);
 RunHeader make_header(const RunOptions& options, const RunSettings& settings, const CaseSet& set);

@@ -25,6 +25,8 @@ std::string again_command(const RunOptions& options) {
   std::string features;
   for (const std::string& one : options.speaks) features += (features.empty() ? "" : ",") + one;
   if (!features.empty()) out += " --speaks '" + features + "'";
+  if (!options.abi.empty()) out += " --abi " + options.abi;
+  if (options.complete) out += " --complete";
   if (!options.selection.cases_folder.empty()) out += " --cases " + options.selection.cases_folder;
   for (const std::string& header : options.headers)
     out += " --header '" + shown_header(header) + "'";

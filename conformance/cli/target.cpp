@@ -207,6 +207,8 @@ bool read_target(const RunOptions& options, RunSettings& settings) {
   }
   if (!read_features(options, settings)) return false;
   find_c_driver(settings.runtime.library);
+  if (!declare_shapes(options, settings.runtime)) return false;
+  settings.complete = options.complete || options.selection.profile == "strict";
   settings.stop = interrupted_flag();
   settings.keep_all_bytes = options.verbose;
   settings.seed = options.seed;

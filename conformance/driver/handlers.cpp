@@ -12,6 +12,7 @@
 #include <thread>
 #include <utility>
 
+#include "http_response.hpp"
 #include "osprey_result.hpp"
 
 namespace driver {
@@ -97,9 +98,17 @@ char* answer_http(const Spec& spec, const char* method, const char* path, const 
 std::array<Spec, kSlots> http_specs;
 std::atomic<std::size_t> http_used{0};
 
+// Tells what the library is given, so that its end, should it come now, can be explained.
+void tell_handed(const char* what, const std::string& instead) {
+  output().line({{"handed", what}, {"declare", instead}});
+}
+
 template <std::size_t N>
-char* http_slot(char* method, char* path, char* headers, char* body) {
-  return answer_http(http_specs[N], method, path, headers, body);
+void* http_slot(char* method, char* path, char* headers, char* body) {
+  if (http_specs[N].name == "tell-tale") return tell_tale();
+  void* const out = in_handler_shape(answer_http(http_specs[N], method, path, headers, body));
+  tell_handed(out == nullptr ? "NULL" : handed_over(), out == nullptr ? "" : declare_instead());
+  return out;
 }
 
 template <std::size_t... N>
@@ -156,11 +165,21 @@ Result result_slot(const char* message) {
   return {kErr, -1, in_malloc("the handler refuses")};
 }
 
+template <std::size_t N>
+Block* block_slot(char* message) {
+  auto* const out = static_cast<Block*>(std::calloc(1, sizeof(Block)));
+  if (out == nullptr || message_uses[N].take(message)) return out;
+  out->disc = kErr;
+  out->errmsg = in_malloc("the handler refuses");
+  return out;
+}
+
 template <std::size_t... N>
 MessageSlot message_slot(std::size_t at, std::index_sequence<N...>) {
   static constexpr std::array<MessageHandler*, kSlots> kNumbers = {&number_slot<N>...};
   static constexpr std::array<MessageResultHandler*, kSlots> kResults = {&result_slot<N>...};
-  return {kNumbers[at], kResults[at], &message_uses[at]};
+  static constexpr std::array<MessageBlockHandler*, kSlots> kBlocks = {&block_slot<N>...};
+  return {kNumbers[at], kResults[at], kBlocks[at], &message_uses[at]};
 }
 
 // ---- bridge
@@ -173,7 +192,7 @@ Spec bridge;
 HttpHandler* http_handler(const json& what, int call, std::function<void()> stop) {
   if (what.is_null()) return nullptr;
   Spec spec = read_spec(what, call);
-  known(spec, {"echo", "fixed", "null", "big", "slow", "meet", "stop"});
+  known(spec, {"echo", "fixed", "null", "big", "slow", "meet", "stop", "tell-tale"});
   spec.stop = std::move(stop);
   const std::size_t at = http_used++;
   if (at >= kSlots) throw std::runtime_error("more than 128 handlers");

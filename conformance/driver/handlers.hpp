@@ -9,12 +9,15 @@
 
 namespace driver {
 
-// Osprey §14.2.1: gets the raw request, returns the body in memory that the runtime free()s.
-using HttpHandler = char*(char* method, char* path, char* headers, char* body);
+// Osprey §14.2.1: gets the raw request, returns the body in memory that the implementation free()s;
+// in other shapes a record (http_response.hpp). To a caller each is a pointer.
+using HttpHandler = void*(char* method, char* path, char* headers, char* body);
 
 struct Result;  // osprey_result.hpp
+struct Block;
 using MessageHandler = std::int64_t(char* message);
 using MessageResultHandler = Result(const char* message);
+using MessageBlockHandler = Block*(char* message);
 
 // nullptr for a null; throws std::runtime_error for a handler nobody knows. `stop` stops the server
 // that calls it.
@@ -32,8 +35,9 @@ class MessageUse {
   virtual void connected(OwnConnection connection) = 0;
 };
 struct MessageSlot {
-  MessageHandler* number = nullptr;        // edition osprey-int
-  MessageResultHandler* result = nullptr;  // edition osprey-result
+  MessageHandler* number = nullptr;        // result=code
+  MessageResultHandler* result = nullptr;  // result=struct
+  MessageBlockHandler* block = nullptr;    // result=block
   MessageUse* use = nullptr;
 };
 MessageSlot message_handler(const json& what, int call);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Loads a shared library that exports the C names of an edition, and calls it as the judge says.
+#include <algorithm>
 #include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
@@ -7,20 +8,29 @@
 #include <functional>
 #include <iostream>
 #include <list>
+#include <map>
 #include <mutex>
-#include <set>
 #include <thread>
 #include <vector>
 
+#include "exports.hpp"
+#include "find_shape.hpp"
+#include "http_response.hpp"
 #include "protocol.hpp"
 
 namespace {
 
+using driver::Abi;
+using driver::Edition;
 using driver::json;
 
-struct Edition {
-  const char* name;
-  driver::Functions functions;
+// What the library is, as far as it is known before the first call.
+struct Subject {
+  std::string path;
+  std::vector<Edition> editions;
+  std::map<std::string, std::string> near;
+  Abi abi;
+  json shapes = json::array();
 };
 
 // Calls that are under way: each runs on a thread of its own, so that one that blocks blocks no
@@ -120,18 +130,38 @@ json answer_call(const std::vector<Edition>& editions, const json& line) {
   return out;
 }
 
-json hello(const std::string& path, const std::vector<Edition>& editions) {
+json hello(const Subject& subject) {
   json names = json::array();
-  std::set<std::string> functions;
-  for (const Edition& one : editions) {
+  json functions = json::object();
+  json missing = json::object();
+  json all = json::object();
+  for (const Edition& one : subject.editions) {
     names.push_back(one.name);
-    for (const auto& [name, function] : one.functions) functions.insert(name);
+    functions[one.name] = json::array();
+    for (const auto& [name, function] : one.functions) functions[one.name].push_back(name);
+    missing[one.name] = one.missing;
+    all[one.name] = one.expected.size();
   }
-  return {
-      {"hello", {{"name", path}, {"version", ""}, {"editions", names}, {"functions", functions}}}};
+  json lacks = json::array();
+  if (subject.abi.connect.value_or(driver::ConnectShape::handler) != driver::ConnectShape::handler)
+    lacks.push_back("message handlers");
+  // What was found out once need not be found out again.
+  const std::string known = driver::text_of(subject.abi);
+  const json arguments = known.empty() ? json::array() : json{"--abi", known};
+  return {{"hello",
+           {{"name", subject.path},
+            {"version", ""},
+            {"editions", names},
+            {"functions", functions},
+            {"all", all},
+            {"missing", missing},
+            {"near", subject.near},
+            {"shapes", subject.shapes},
+            {"lacks", lacks},
+            {"arguments", arguments}}}};
 }
 
-int serve(const std::string& path, const std::vector<Edition>& editions) {
+int serve(const Subject& subject) {
   Calls calls;
   int code = 0;
   std::string text;
@@ -142,9 +172,10 @@ int serve(const std::string& path, const std::vector<Edition>& editions) {
     const std::string what = line.is_object() ? line.value("do", "") : "";
     if (what == "stop") break;
     if (what == "hello") {
-      driver::output().line(hello(path, editions));
+      driver::output().line(hello(subject));
     } else if (what == "call") {
-      calls.begin([&editions, line = std::move(line)] { return answer_call(editions, line); });
+      calls.begin(
+          [&subject, line = std::move(line)] { return answer_call(subject.editions, line); });
     } else {
       std::fprintf(stderr, "c-driver: a line that is no request: %.200s\n", text.c_str());
       code = 2;
@@ -156,29 +187,100 @@ int serve(const std::string& path, const std::vector<Edition>& editions) {
   return code;
 }
 
+json shape(const char* key, const std::string& is, const std::string& from,
+           const std::string& why) {
+  json out = {{"key", key}, {"is", is}, {"from", from}};
+  if (!why.empty()) out["why"] = why;
+  return out;
+}
+
+bool exports_one(const std::vector<std::string>& exported, const char* name) {
+  return std::any_of(exported.begin(), exported.end(), [&](const std::string& one) {
+    return one == name || one == std::string("osprey_") + name;
+  });
+}
+
+// Before the library is loaded: how its handlers and functions look, declared, found or by default.
+void settle_shapes(Subject& subject, const std::vector<std::string>& exported) {
+  if (exports_one(exported, "http_listen")) {
+    std::string from = "declared";
+    std::string why;
+    if (!subject.abi.handler) {
+      const driver::FoundShape found = driver::find_handler_shape(subject.path, subject.abi);
+      from = found.shape ? "found" : "the text";
+      if (!found.shape) why = found.why;
+      subject.abi.handler = found.shape.value_or(driver::HandlerShape::body);
+    }
+    driver::set_handler_shape(*subject.abi.handler);
+    subject.shapes.push_back(shape("handler", driver::name_of(*subject.abi.handler), from, why));
+  }
+  if (exports_one(exported, "websocket_connect")) {
+    const auto connect = subject.abi.connect.value_or(driver::ConnectShape::handler);
+    subject.shapes.push_back(shape("connect", driver::name_of(connect),
+                                   subject.abi.connect ? "declared" : "the text", ""));
+  }
+}
+
+// An empty string, or why the library cannot be driven.
+std::string load(driver::Library& library, Subject& subject) {
+  const std::vector<std::string> exported = driver::exported_functions(subject.path);
+  settle_shapes(subject, exported);
+  (void)driver::output();
+  const std::string why = library.open(subject.path);
+  if (!why.empty()) return "cannot load the library: " + why;
+  std::vector<Edition> all = driver::osprey_editions(library, subject.abi);
+  all.push_back(driver::vais_edition(library));
+  const bool any = std::any_of(all.begin(), all.end(),
+                               [](const Edition& one) { return !one.functions.empty(); });
+  std::vector<std::string> expected;
+  std::vector<std::string> missing;
+  for (Edition& one : all) {
+    expected.insert(expected.end(), one.expected.begin(), one.expected.end());
+    if (any && one.functions.empty()) continue;
+    for (const auto& [name, c_name] : one.missing) missing.push_back(c_name);
+    if (!one.result.empty())
+      subject.shapes.insert(subject.shapes.begin(),
+                            shape("result", one.result, one.result_from, ""));
+    subject.editions.push_back(std::move(one));
+  }
+  subject.near = driver::near_names(missing, expected, exported);
+  if (any) return {};
+  std::string text = subject.path + " exports no function of any edition, such as http_listen";
+  for (const auto& [name, near] : subject.near)
+    text.append("; ").append(near).append(" is nearly ").append(name);
+  return text;
+}
+
+int usage(const std::string& why) {
+  std::fprintf(
+      stderr,
+      "%susage: c-driver [--abi result=SHAPE,handler=SHAPE,connect=SHAPE] LIBRARY.so    (it "
+      "is spoken with over stdin and stdout)\n",
+      why.empty() ? "" : ("c-driver: " + why + "\n").c_str());
+  return 2;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 2) {
-    std::fprintf(stderr,
-                 "usage: c-driver LIBRARY.so    (it is spoken with over stdin and stdout)\n");
-    return 2;
+  Subject subject;
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    if (word == "--abi" && i + 1 < argc) {
+      const std::string why = driver::read_abi(argv[++i], subject.abi);
+      if (!why.empty()) return usage("--abi: " + why);
+    } else if (subject.path.empty() && word.rfind("--", 0) != 0) {
+      subject.path = word;
+    } else {
+      return usage("'" + word + "' is too much");
+    }
   }
-  (void)driver::output();
+  if (subject.path.empty()) return usage("no library is named");
   driver::Library library;
-  const std::string why = library.open(argv[1]);
+  const std::string why = load(library, subject);
   if (!why.empty()) {
-    std::fprintf(stderr, "c-driver: cannot load the library: %s\n", why.c_str());
+    std::fprintf(stderr, "c-driver: %s\n", why.c_str());
     return 2;
   }
-  std::vector<Edition> editions = {{"osprey-int", driver::osprey_int_functions(library)},
-                                   {"osprey-result", driver::osprey_result_functions(library)},
-                                   {"vais", driver::vais_functions(library)}};
-  std::erase_if(editions, [](const Edition& one) { return one.functions.empty(); });
-  if (editions.empty()) {
-    std::fprintf(stderr, "c-driver: %s exports no function of any edition, such as http_listen\n",
-                 argv[1]);
-    return 2;
-  }
-  return serve(argv[1], editions);
+  return serve(subject);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The built-ins of Osprey §14, §15.4 and §16 as C functions, in both editions. Declared here from
-// the text, not taken from any library's header.
+// The built-ins of Osprey §14, §15.4 and §16 as C functions, in each shape of their Results.
+// Declared here from the text, not taken from any library's header.
+#include <array>
 #include <cstdlib>
 
 #include "handlers.hpp"
@@ -11,24 +12,45 @@ namespace {
 
 using I = std::int64_t;
 
-// osprey-int: int64_t http_listen(…): ids and counts, or negative codes.
-struct IntEdition {
+// result=code: int64_t http_listen(…): ids and counts, or negative codes.
+struct Codes {
   using Answer = I;
   using Text = char*;
   using OnMessage = MessageHandler;
-  static constexpr const char* kPrefix = "";
+  static constexpr const char* kEdition = "osprey-int";
+  static constexpr ResultShape kShape = ResultShape::code;
   static OnMessage* handler(const MessageSlot& slot) { return slot.number; }
   static I id(I answer) { return answer; }
 };
 
-// osprey-result: OspreyResult osprey_http_listen(…).
-struct ResultEdition {
+// result=struct: OspreyResult osprey_http_listen(…).
+struct Structs {
   using Answer = Result;
   using Text = const char*;
   using OnMessage = MessageResultHandler;
-  static constexpr const char* kPrefix = "osprey_";
+  static constexpr const char* kEdition = "osprey-result";
+  static constexpr ResultShape kShape = ResultShape::structure;
   static OnMessage* handler(const MessageSlot& slot) { return slot.result; }
   static I id(const Result& answer) { return answer.tag == kSuccess ? answer.value : 0; }
+};
+
+// A number where an address was to be. No page that low is ever mapped.
+bool is_no_address(const Block* block) {
+  const auto number = reinterpret_cast<std::intptr_t>(block);
+  return number > -4096 && number < 4096;
+}
+
+// result=block: Block* http_listen(…).
+struct Blocks {
+  using Answer = Block*;
+  using Text = char*;
+  using OnMessage = MessageBlockHandler;
+  static constexpr const char* kEdition = "osprey-result";
+  static constexpr ResultShape kShape = ResultShape::block;
+  static OnMessage* handler(const MessageSlot& slot) { return slot.block; }
+  static I id(const Block* answer) {
+    return !is_no_address(answer) && answer->disc == kSuccess ? answer->value : 0;
+  }
 };
 
 Reply reply_of(I raw) {
@@ -53,6 +75,24 @@ Reply reply_of(const Result& result) {
   } else {
     out.message = result.message;
     std::free(result.message);
+  }
+  return out;
+}
+
+Reply reply_of(const Block* block) {
+  if (is_no_address(block)) {
+    return errored("the answer is " + std::to_string(reinterpret_cast<std::intptr_t>(block)) +
+                   ", not the address of a block: with numbers as answers it is result=code");
+  }
+  Reply out;
+  out.success = block->disc == kSuccess;
+  if (!out.success && block->disc != kErr)
+    return errored("the block's disc is " + std::to_string(block->disc) + ", neither 0 nor 1");
+  if (out.success) {
+    out.value = block->value;
+  } else {
+    out.no_message = block->errmsg == nullptr;
+    if (!out.no_message) out.message = block->errmsg;
   }
   return out;
 }
@@ -88,14 +128,20 @@ OwnConnection own_connection(Send* send, Close* close, I id) {
           }};
 }
 
-template <class Edition>
+// The functions of the text that a library exports under names with that prefix.
+template <class Shape>
 class Table {
  public:
-  using R = typename Edition::Answer;
-  using T = typename Edition::Text;
-  explicit Table(const Library& library) : library_(library) {}
+  using R = typename Shape::Answer;
+  using T = typename Shape::Text;
+  Table(const Library& library, std::string prefix, const Abi& abi)
+      : library_(library), prefix_(std::move(prefix)), abi_(abi) {
+    all_.name = Shape::kEdition;
+    all_.result = driver::name_of(Shape::kShape);
+    all_.result_from = abi.result ? "declared" : prefix_.empty() ? "the text" : "the names";
+  }
 
-  Functions take() {
+  Edition take() {
     http_server();
     http_client();
     websocket_client();
@@ -106,14 +152,18 @@ class Table {
  private:
   template <class Signature>
   Signature* symbol(const char* name) const {
-    return library_.symbol<Signature>((std::string(Edition::kPrefix) + name).c_str());
+    return library_.symbol<Signature>((prefix_ + name).c_str());
   }
   // Adds `name` if the library exports `c_name`.
   template <class Signature, class Use>
   void add(const char* name, const char* c_name, Use use) {
     auto* const function = symbol<Signature>(c_name);
-    if (function == nullptr) return;
-    all_[name] = [function, use](Arguments& a, int call) {
+    all_.expected.push_back(prefix_ + c_name);
+    if (function == nullptr) {
+      all_.missing[name] = prefix_ + c_name;
+      return;
+    }
+    all_.functions[name] = [function, use](Arguments& a, int call) {
       return reply_of(use(function, a, call));
     };
   }
@@ -158,16 +208,38 @@ class Table {
   void websocket_client() {
     auto* const send = symbol<R(I, T)>("websocket_send");
     auto* const close = symbol<R(I)>("websocket_close");
-    using OnMessage = typename Edition::OnMessage;
+    switch (abi_.connect.value_or(ConnectShape::handler)) {
+      case ConnectShape::handler:
+        connect_with_handler(send, close);
+        return send_and_close();
+      case ConnectShape::name:
+        // Nothing is called by that name here: messages that come are the library's affair.
+        add<R(T, T)>("websocketConnect", "websocket_connect", [](auto* f, Arguments& a, int) {
+          static std::array<char, 11> name = {"on_message"};
+          return f(a.text("url"), name.data());
+        });
+        return send_and_close();
+      case ConnectShape::url:
+        add<R(T)>("websocketConnect", "websocket_connect",
+                  [](auto* f, Arguments& a, int) { return f(a.text("url")); });
+        return send_and_close();
+    }
+  }
+
+  void connect_with_handler(R (*send)(I, T), R (*close)(I)) {
+    using OnMessage = typename Shape::OnMessage;
     add<R(T, OnMessage*)>("websocketConnect", "websocket_connect",
                           [send, close](auto* f, Arguments& a, int call) {
                             const MessageSlot slot = message_handler(a.raw("messageHandler"), call);
-                            const R answer = f(a.text("url"), Edition::handler(slot));
-                            const I id = Edition::id(answer);
+                            const R answer = f(a.text("url"), Shape::handler(slot));
+                            const I id = Shape::id(answer);
                             if (slot.use == nullptr || id <= 0) return answer;
                             slot.use->connected(own_connection(send, close, id));
                             return answer;
                           });
+  }
+
+  void send_and_close() {
     add<R(I, T)>("websocketSend", "websocket_send",
                  [](auto* f, Arguments& a, int) { return f(a.number("wsID"), a.text("message")); });
     add_of_id("websocketClose", "websocket_close", "wsID");
@@ -186,17 +258,41 @@ class Table {
   }
 
   const Library& library_;
-  Functions all_;
+  std::string prefix_;
+  const Abi& abi_;
+  Edition all_;
 };
+
+// What was declared is of the library's functions, whichever way it writes their names.
+template <class Shape>
+Edition declared(const Library& library, const Abi& abi) {
+  Edition plain = Table<Shape>(library, "", abi).take();
+  Edition prefixed = Table<Shape>(library, "osprey_", abi).take();
+  const std::size_t edge = Shape::kShape == ResultShape::structure ? 1 : 0;
+  return prefixed.functions.size() + edge > plain.functions.size() ? prefixed : plain;
+}
 
 }  // namespace
 
-Functions osprey_int_functions(const Library& library) {
-  return Table<IntEdition>(library).take();
-}
-
-Functions osprey_result_functions(const Library& library) {
-  return Table<ResultEdition>(library).take();
+std::vector<Edition> osprey_editions(const Library& library, const Abi& abi) {
+  std::vector<Edition> out;
+  if (!abi.result) {
+    out.push_back(Table<Codes>(library, "", abi).take());
+    out.push_back(Table<Structs>(library, "osprey_", abi).take());
+    return out;
+  }
+  switch (*abi.result) {
+    case ResultShape::code:
+      out.push_back(declared<Codes>(library, abi));
+      break;
+    case ResultShape::block:
+      out.push_back(declared<Blocks>(library, abi));
+      break;
+    case ResultShape::structure:
+      out.push_back(declared<Structs>(library, abi));
+      break;
+  }
+  return out;
 }
 
 }  // namespace driver

@@ -14,6 +14,15 @@ struct Result {
 };
 static_assert(sizeof(Result) == 24 && offsetof(Result, value) == 8 &&
               offsetof(Result, message) == 16);
+
+// The same as the public compiler makes it: a pointer to this, in memory of its own. The message of
+// an Err may be NULL. Nobody says who frees it, so whoever gets it leaves it alone.
+struct Block {
+  std::int64_t value;
+  std::int8_t disc;
+  char* errmsg;
+};
+static_assert(sizeof(void*) != 8 || (sizeof(Block) == 24 && offsetof(Block, errmsg) == 16));
 inline constexpr std::int64_t kSuccess = 0;
 inline constexpr std::int64_t kErr = 1;
 

@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include <array>
+#include <cstdlib>
+#include <cstring>
 #include <mutex>
 
 namespace driver {
@@ -93,7 +95,7 @@ json Reply::line() const {
   if (success) {
     out["value"] = value;
   } else {
-    out["message"] = json_of(message);
+    out["message"] = no_message ? json() : json_of(message);
   }
   if (raw) out["raw"] = *raw;
   return out;
@@ -125,6 +127,15 @@ std::int64_t Arguments::number(const std::string& name) const {
 char* Arguments::text(const std::string& name) {
   const auto found = texts_.find(name);
   return found == texts_.end() ? nullptr : found->second.data();
+}
+
+char* Arguments::lasting(const std::string& name) const {
+  const auto found = texts_.find(name);
+  if (found == texts_.end()) return nullptr;
+  const std::string& text = found->second;
+  auto* const out = static_cast<char*>(std::malloc(text.size() + 1));
+  if (out != nullptr) std::memcpy(out, text.c_str(), text.size() + 1);
+  return out;
 }
 
 const json& Arguments::raw(const std::string& name) const {

@@ -8,6 +8,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "abi.hpp"
 
 namespace driver {
 
@@ -35,6 +38,7 @@ struct Reply {
   bool success = false;
   json value;
   std::string message;
+  bool no_message = false;  // an Err that need not have one
   std::optional<std::int64_t> raw;
   json line() const;
 };
@@ -48,6 +52,8 @@ class Arguments {
   std::int64_t number(const std::string& name) const;
   // NUL-terminated; nullptr where the case says null.
   char* text(const std::string& name);
+  // The same in memory of malloc() that nobody here frees: for a library that keeps the address.
+  char* lasting(const std::string& name) const;
   const json& raw(const std::string& name) const;
 
  private:
@@ -74,9 +80,19 @@ class Library {
   void* handle_ = nullptr;
 };
 
-// The functions of an edition that the library has; empty when it has none of them.
-Functions osprey_int_functions(const Library& library);
-Functions osprey_result_functions(const Library& library);
-Functions vais_functions(const Library& library);
+// A contract, and what of it the library has.
+struct Edition {
+  std::string name;
+  Functions functions;                         // by the names of the text
+  std::vector<std::string> expected;           // the C names of all functions of the text
+  std::map<std::string, std::string> missing;  // those that are not there: name, C name
+  std::string result;  // the shape of its Results, and where that comes from
+  std::string result_from;
+};
+
+// One for each way of writing the names that Osprey's functions have here; without functions where
+// the library has none of them.
+std::vector<Edition> osprey_editions(const Library& library, const Abi& abi);
+Edition vais_edition(const Library& library);
 
 }  // namespace driver

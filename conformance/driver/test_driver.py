@@ -133,7 +133,7 @@ def test_a_library_without_the_names_is_named(cases, tmp_path):
 
 
 def judge_client(out, command):
-    """What an example says it can do is judged; the rest is skipped."""
+    """What an example says it can do is judged; the rest is left out."""
     return run(out, "--exec", command, "--only", "osprey/14.3-http-client/**")
 
 
@@ -143,7 +143,7 @@ def test_the_python_example_is_judged(tmp_path):
     assert verdicts["osprey/14.3-http-client/get/result"] == "pass", done.stdout
     assert verdicts["osprey/14.3-http-client/body-is-sent/post/result"] == "pass"
     assert verdicts["osprey/14.3-http-client/refused/result"] == "pass"
-    assert verdicts["osprey/14.3-http-client/any-method/GET/result"] == "skip"
+    assert "osprey/14.3-http-client/any-method/GET/result" not in verdicts, "what it lacks is left out"
 
 
 def test_the_c_example_is_judged(tmp_path):
@@ -153,7 +153,7 @@ def test_the_c_example_is_judged(tmp_path):
     verdicts = {one["id"]: one["verdict"] for one in results}
     assert verdicts["osprey/14.3-http-client/status-is-the-value/404/int"] == "pass", done.stdout
     assert verdicts["osprey/14.3-http-client/refused/int"] == "pass"
-    assert verdicts["osprey/14.3-http-client/unknown-id/zero/int"] == "skip"
+    assert "osprey/14.3-http-client/unknown-id/zero/int" not in verdicts
 
 
 @pytest.mark.parametrize("name", ["driver.py", "driver.c"])

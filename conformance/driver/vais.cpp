@@ -81,16 +81,26 @@ Octets octets_of(Arguments& a, const char* name, const char* length) {
           stated == -2 ? static_cast<I>(driver::octets_of(given).size()) : stated};
 }
 
+// A frame may hold the address it was made with: the octets last as long as the process.
+Octets lasting_octets_of(Arguments& a, const char* name, const char* length) {
+  const Octets octets = octets_of(a, name, length);
+  return octets.address == 0 ? octets : Octets{address_of(a.lasting(name)), octets.length};
+}
+
 // The functions of the module that a library exports, each under the text's name.
 class Table {
  public:
   explicit Table(const Library& library) : library_(library) {}
-  Functions take() {
+  Edition take() {
+    all_.name = "vais";
     frames();
     connections();
     servers();
     free_functions();
-    if (!all_.empty()) add_program_functions(all_);
+    if (!all_.functions.empty()) {
+      add_constant();
+      add_program_functions(all_.functions);
+    }
     return std::move(all_);
   }
 
@@ -100,8 +110,12 @@ class Table {
     std::string c_name = name;
     if (const auto dot = c_name.find('.'); dot != std::string::npos) c_name[dot] = '_';
     auto* const function = library_.symbol<Signature>(c_name.c_str());
-    if (function == nullptr) return;
-    all_[name] = [function, use](Arguments& a, int) { return use(function, a); };
+    all_.expected.push_back(c_name);
+    if (function == nullptr) {
+      all_.missing[name] = c_name;
+      return;
+    }
+    all_.functions[name] = [function, use](Arguments& a, int) { return use(function, a); };
   }
 
   // A frame that comes out is a variable from then on, and shown.
@@ -120,13 +134,13 @@ class Table {
 
   void frames() {
     add<Frame(I, I, I)>("WsFrame.new", [](auto* f, Arguments& a) {
-      const Octets octets = octets_of(a, "payload", "payload_len");
+      const Octets octets = lasting_octets_of(a, "payload", "payload_len");
       return keep(a, f(a.number("opcode"), octets.address, octets.length));
     });
     add<Frame(const char*)>("WsFrame.text",
-                            [](auto* f, Arguments& a) { return keep(a, f(a.text("msg"))); });
+                            [](auto* f, Arguments& a) { return keep(a, f(a.lasting("msg"))); });
     add<Frame(I, I)>("WsFrame.binary", [](auto* f, Arguments& a) {
-      const Octets octets = octets_of(a, "data", "len");
+      const Octets octets = lasting_octets_of(a, "data", "len");
       return keep(a, f(octets.address, octets.length));
     });
     for (const char* name : {"WsFrame.ping", "WsFrame.pong"}) {
@@ -200,19 +214,25 @@ class Table {
       return keep(a,
                   f(variables().fd_of(a.raw("fd")), named ? address_of(read.data()) : 0, length));
     });
-    // Not of the text: what a binding asks for the value of a constant.
-    add<I(const char*)>("ws_constant",
-                        [](auto* f, Arguments& a) { return value_of(f(a.text("name"))); });
+  }
+
+  // Not of the text: what a binding asks for the value of a constant.
+  void add_constant() {
+    auto* const function = library_.symbol<I(const char*)>("ws_constant");
+    if (function == nullptr) return;
+    all_.functions["ws_constant"] = [function](Arguments& a, int) {
+      return value_of(function(a.text("name")));
+    };
   }
 
   const Library& library_;
-  Functions all_;
+  Edition all_;
 };
 
 }  // namespace
 }  // namespace vais
 
-Functions vais_functions(const Library& library) {
+Edition vais_edition(const Library& library) {
   return vais::Table(library).take();
 }
 

@@ -94,6 +94,7 @@ Reply descriptor(Arguments& a) {
   } else if (kind == "pipe") {
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) == 0) fd = ends[0];
+    if (fd >= 0) ::close(ends[1]);  // whoever reads comes to the end
   } else {
     return errored("no descriptor of kind " + kind);
   }

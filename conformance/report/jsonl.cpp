@@ -27,6 +27,21 @@ ResultsFile::~ResultsFile() {
   if (file_ != nullptr) std::fclose(file_);
 }
 
+static Json library_json(const LibraryHead& head) {
+  Json out = {{"editions", head.editions}, {"shapes", Json::array()}, {"functions", Json::array()}};
+  for (const LibraryHead::Shape& one : head.shapes) {
+    Json shape = {{"key", one.key}, {"is", one.is}, {"from", one.from}};
+    if (!one.why.empty()) shape["why"] = one.why;
+    out["shapes"].push_back(std::move(shape));
+  }
+  for (const LibraryHead::Functions& one : head.functions) {
+    out["functions"].push_back(
+        {{"edition", one.edition}, {"all", one.all}, {"missing", one.missing}});
+  }
+  for (const auto& [name, other] : head.near) out["near"][name] = other;
+  return out;
+}
+
 std::string ResultsFile::open(const std::string& path, const RunHeader& header) {
   path_ = path;
   file_ = std::fopen(part().c_str(), "w");
@@ -56,6 +71,7 @@ std::string ResultsFile::open(const std::string& path, const RunHeader& header) 
     json["whole"] = header.whole;
   }
   if (!header.job.empty()) json["job"] = header.job;
+  if (header.library) json["library"] = library_json(*header.library);
   line(json.dump(-1, ' ', false, Json::error_handler_t::replace));
   return trouble_;
 }

@@ -22,6 +22,7 @@ struct CallAnswer {
   bool success = false;
   nlohmann::json value;
   std::string message;
+  bool no_message = false;          // an Err of a kind that need not have one
   std::optional<std::int64_t> raw;  // editions that answer numbers
 };
 

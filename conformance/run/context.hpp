@@ -27,6 +27,7 @@ struct RunSettings {
   bool keep_all_bytes = false;  // -v: evidence is not cut, within reason
   std::uint64_t seed = 1;
   bool full = false;
+  bool complete = false;  // a function that a library lacks is a failure of its own
   double deadline_factor = 1.0;
   const std::atomic<bool>* stop = nullptr;  // set when the user has enough
 

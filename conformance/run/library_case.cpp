@@ -16,14 +16,6 @@ static constexpr Milliseconds kHelloLimit{15000};
 static constexpr Milliseconds kStopLimit{10000};
 static constexpr Milliseconds kLookAgain{3};
 
-bool DriverHello::offers(const std::string& function) const {
-  return std::find(functions.begin(), functions.end(), function) != functions.end();
-}
-
-bool DriverHello::speaks(const std::string& edition) const {
-  return std::find(editions.begin(), editions.end(), edition) != editions.end();
-}
-
 LibraryCase::LibraryCase(RunContext& context, const Case& one, DriverUse use, Done done)
     : context_(context),
       case_(one),
@@ -119,6 +111,7 @@ void LibraryCase::timed_out() {
   if (own && !links_[case_.steps[step_].library.on].run)
     return finish(Verdict::fail, "the library did not connect to the judge: timeout");
   if (own || state_ == State::leaving) return;
+  if (state_ == State::confirming) return finish(Verdict::fail, failed_);
   if (state_ == State::stepping) return advance();
   finish(Verdict::fail, waiting_for() + ": timeout");
 }
@@ -133,30 +126,22 @@ void LibraryCase::on_line(std::string_view text) {
   read_line(line, text);
 }
 
-static std::vector<std::string> texts(const json& list) {
-  std::vector<std::string> out;
-  if (!list.is_array()) return out;
-  for (const json& one : list) {
-    if (one.is_string()) out.push_back(one.get<std::string>());
-  }
-  return out;
-}
-
-void LibraryCase::read_hello(const json& hello) {
-  if (!hello.is_object()) return finish(Verdict::error, "the driver's hello is no object");
-  hello_.name = hello.value("name", json()).is_string() ? hello["name"].get<std::string>() : "";
-  hello_.version =
-      hello.value("version", json()).is_string() ? hello["version"].get<std::string>() : "";
-  hello_.editions = texts(hello.value("editions", json()));
-  hello_.functions = texts(hello.value("functions", json()));
-  if (hello_.editions.empty())
-    return finish(Verdict::error, "the driver's hello names no editions");
+void LibraryCase::take_hello(const json& hello) {
+  const std::string why = read_hello(hello, hello_);
+  if (!why.empty()) return finish(Verdict::error, why);
   ++hellos_;
   advance();
 }
 
+void LibraryCase::take_handed(const json& line) {
+  handed_ = line["handed"].is_string() ? line["handed"].get<std::string>() : "";
+  const json declare = line.value("declare", json());
+  declare_ = declare.is_string() ? declare.get<std::string>() : "";
+}
+
 void LibraryCase::read_line(const json& line, std::string_view text) {
-  if (line.contains("hello")) return read_hello(line["hello"]);
+  if (line.contains("handed")) return take_handed(line);
+  if (line.contains("hello")) return take_hello(line["hello"]);
   if (line.contains("event")) {
     if (!line["event"].is_string())
       return finish(Verdict::error, "the driver's event has no name: " + wire::describe(text, 120));
@@ -197,11 +182,21 @@ void LibraryCase::after_end() {
     const bool crashed = process.ended_by_signal();
     result_.crashed = crashed;
     result_.log = process.log_tail();
-    return finish(Verdict::fail,
-                  crashed ? "the library crashed: " + how : "the driver ended by itself: " + how);
+    return finish(Verdict::fail, crashed ? "the library crashed: " + how + handed_over()
+                                         : "the driver ended by itself: " + how);
   }
   context_.loop.cancel(wait_timer_);
   wait_timer_ = context_.loop.after(kLookAgain, [this] { after_end(); });
+}
+
+// For the message of a crash: it may be the shape of what a handler gave that the library read
+// wrong.
+std::string LibraryCase::handed_over() const {
+  if (handed_.empty()) return {};
+  std::string out = ", after a handler had returned " + handed_;
+  if (!declare_.empty())
+    out += "; a library that takes something else is to be declared: --abi " + declare_;
+  return out;
 }
 
 void LibraryCase::on_flood(const std::string& what) {
@@ -232,6 +227,9 @@ void LibraryCase::advance() {
         break;
       case State::stepping:
         when_stepping();
+        break;
+      case State::confirming:
+        when_confirming();
         break;
       case State::leaving:
         when_leaving();
@@ -270,6 +268,19 @@ void LibraryCase::when_stepping() {
     if (link.run) link.run->let_go();
   }
   again_ = true;
+}
+
+// A library that dies ends its connections first. Whether it did is known once it has answered.
+void LibraryCase::fail_unless_it_died(std::string why) {
+  failed_ = std::move(why);
+  state_ = State::confirming;
+  hellos_ = 0;
+  say({{"do", "hello"}, {"protocol", 1}});
+  arm(kHelloLimit);
+}
+
+void LibraryCase::when_confirming() {
+  if (hellos_ > 0) finish(Verdict::fail, failed_);
 }
 
 void LibraryCase::when_leaving() {

@@ -7,6 +7,7 @@
 
 #include "run/answer.hpp"
 #include "run/case_run.hpp"
+#include "run/library_hello.hpp"
 #include "run/library_ports.hpp"
 #include "run/peer_request.hpp"
 #include "subject/call_watch.hpp"
@@ -21,14 +22,6 @@ struct DriverUse {
   std::vector<std::string> command;
   std::string log_file;
   std::string folder;  // for certificates
-};
-
-// What a driver says of itself.
-struct DriverHello {
-  std::string name, version;
-  std::vector<std::string> editions, functions;
-  bool offers(const std::string& function) const;
-  bool speaks(const std::string& edition) const;
 };
 
 // One case of the library role: a driver process of its own, its calls, and the connections by
@@ -52,7 +45,15 @@ class LibraryCase : public DriverEvents {
   const DriverHello& hello() const { return hello_; }
 
  private:
-  enum class State : std::uint8_t { greeting, stepping, leaving, checking, stopping, finished };
+  enum class State : std::uint8_t {
+    greeting,
+    stepping,
+    confirming,
+    leaving,
+    checking,
+    stopping,
+    finished
+  };
   // A call whose answer has come or is waited for.
   struct Pending {
     std::string function, name;
@@ -71,10 +72,13 @@ class LibraryCase : public DriverEvents {
   void on_driver_end() override;
   void on_flood(const std::string& what) override;
   void read_line(const nlohmann::json& line, std::string_view text);
-  void read_hello(const nlohmann::json& hello);
+  void take_hello(const nlohmann::json& hello);
+  void take_handed(const nlohmann::json& line);
 
   void advance();
   void when_stepping();
+  void fail_unless_it_died(std::string why);
+  void when_confirming();
   void when_leaving();
   void when_checking();
   void when_stopping();
@@ -89,6 +93,7 @@ class LibraryCase : public DriverEvents {
   bool do_measure(const Step& step);
   bool do_binds(const Step& step);
   bool no_peer_asked(const std::string& port);
+  bool do_offers(const Step& step);
   bool do_on(const Step& step);
   bool do_library(const Step& step);
   bool judge_answers(const Step& step, const Pending& call);
@@ -98,6 +103,7 @@ class LibraryCase : public DriverEvents {
   bool adopt_peer(Link& link);
   void link_done(Link& link);
   void after_end();
+  std::string handed_over() const;
 
   void prepare_links();
   std::string prepare_tls();
@@ -136,6 +142,9 @@ class LibraryCase : public DriverEvents {
   std::map<std::string, int> begun_;
   int last_call_ = 0;
   std::deque<nlohmann::json> events_;
+  // What a handler has just returned to the library, and what else it could have been.
+  std::string handed_, declare_;
+  std::string failed_;  // why the case fails, unless the library has died
   std::map<std::string, Link> links_;
   std::vector<std::unique_ptr<PeerRequest>> peers_;
   std::size_t taken_peers_ = 0;

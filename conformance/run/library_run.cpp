@@ -73,7 +73,10 @@ std::string LibraryRun::prepare() {
     return why_no_driver(first);
   }
   hello_ = first.hello();
-  return first.result().verdict == Verdict::pass ? take_editions() : why_no_driver(first);
+  if (first.result().verdict != Verdict::pass) return why_no_driver(first);
+  auto& words = context_.runtime.library;
+  words.insert(words.end(), hello_.arguments.begin(), hello_.arguments.end());
+  return take_editions();
 }
 
 std::string LibraryRun::lacks(const Case& one) const {
@@ -81,11 +84,43 @@ std::string LibraryRun::lacks(const Case& one) const {
     if (need != "started" && !context_.runtime.declares(need))
       return "the implementation does not declare " + need;
   }
-  for (const Step& step : one.steps) {
-    const std::string& function = step.library.call.function;
-    if (!function.empty() && !hello_.offers(function)) return "the driver has no " + function;
+  const std::string lack = hello_.lack_of(one);
+  return lack.empty() ? lack : "the library has " + lack;
+}
+
+static bool asks_for_functions(const Case& one) {
+  return std::any_of(one.steps.begin(), one.steps.end(), [](const Step& step) {
+    return step.library.kind == LibraryStep::Kind::offers;
+  });
+}
+
+std::vector<const Case*> LibraryRun::applicable(const std::vector<const Case*>& cases) {
+  std::vector<const Case*> out;
+  left_out_ = 0;
+  for (const Case* one : cases) {
+    const bool spoken = one->edition.empty() || hello_.speaks(one->edition);
+    if (!spoken || (asks_for_functions(*one) && !context_.complete)) continue;
+    const bool lacking = !hello_.lack_of(*one).empty();
+    left_out_ += lacking ? 1 : 0;
+    if (!lacking) out.push_back(one);
   }
-  return {};
+  return out;
+}
+
+std::string LibraryRun::missing_text() const {
+  std::string out;
+  for (const LibraryHead::Functions& one : head_of(hello_).functions) {
+    if (one.missing.empty()) continue;
+    out += (out.empty() ? "" : "; ") + std::to_string(one.missing.size()) + " of the " +
+           std::to_string(one.all) + " functions of " + one.edition + " are missing:";
+    for (const std::string& name : one.missing) out += " " + name;
+  }
+  if (left_out_ != 0) {
+    out += (out.empty() ? "" : "; ") + std::to_string(left_out_) +
+           " cases that need what the library lacks were left out";
+  }
+  if (out.empty() || context_.complete) return out;
+  return out + " (--complete makes a failure of each missing function)";
 }
 
 bool LibraryRun::run(const std::vector<const Case*>& cases) {

@@ -23,6 +23,10 @@ class LibraryRun {
 
   // Starts the driver once to hear what it offers. An empty string, or why it cannot be judged.
   std::string prepare();
+  // The cases that can apply to what the library has; to be asked after prepare().
+  std::vector<const Case*> applicable(const std::vector<const Case*>& cases);
+  // What is missing in one line; empty when nothing is.
+  std::string missing_text() const;
   // False when it was interrupted.
   bool run(const std::vector<const Case*>& cases);
   const DriverHello& hello() const { return hello_; }
@@ -40,6 +44,7 @@ class LibraryRun {
   Options options_;
   Sink sink_;
   DriverHello hello_;
+  std::size_t left_out_ = 0;  // cases that call what is missing
   std::deque<const Case*> queue_;
   std::vector<std::unique_ptr<LibraryCase>> slots_;
   bool solo_ = false;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace conform {
@@ -64,6 +66,23 @@ constexpr bool is_bad(Verdict verdict) {
   return verdict == Verdict::fail || verdict == Verdict::error || verdict == Verdict::stale;
 }
 
+// Of a library: what of it was found before the first case.
+struct LibraryHead {
+  struct Shape {
+    std::string key, is, from, why;  // why: it could not be found out
+  };
+  struct Functions {
+    std::string edition;
+    std::size_t all = 0;               // functions of the text
+    std::vector<std::string> missing;  // as the library would name them
+  };
+  std::vector<std::string> editions;
+  std::vector<Shape> shapes;
+  std::vector<Functions> functions;
+  std::vector<std::pair<std::string, std::string>>
+      near;  // a missing name, and one that is nearly it
+};
+
 // What stands at the head of a results file.
 struct RunHeader {
   std::string runtime, about, file, target, version, machine, started, case_set, profile;
@@ -76,7 +95,8 @@ struct RunHeader {
   int repeat = 1;
   std::string shard;      // "2/4", empty = the whole
   std::size_t whole = 0;  // cases of all shards together
-  std::string job;        // what the CI system calls the run, so that shards of two are not mixed
+  std::optional<LibraryHead> library;
+  std::string job;  // what the CI system calls the run, so that shards of two are not mixed
 };
 
 }  // namespace conform

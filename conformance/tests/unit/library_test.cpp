@@ -5,6 +5,7 @@
 
 #include "case/case_file.hpp"
 #include "run/answer.hpp"
+#include "run/library_hello.hpp"
 #include "run/library_ports.hpp"
 
 namespace conform {
@@ -55,7 +56,9 @@ TEST(LibraryCase, ReadsItsSteps) {
       "      - {measure: {descriptors: 0}}\n"
       "      - {deny: listen}\n"
       "      - {binds: {least: 3, most: 60, growing: true}}\n"
-      "      - {port: {\"{tls}\": unasked}}\n",
+      "      - {port: {\"{tls}\": unasked}}\n"
+      "      - {port: {\"{port}\": knocked}}\n"
+      "      - {offers: httpGet}\n",
       "    rounds: 5\n    certificate: self-signed\n");
   ASSERT_TRUE(out.problems.empty()) << out.problems[0].text();
   const Case& one = out.cases[0];
@@ -70,7 +73,50 @@ TEST(LibraryCase, ReadsItsSteps) {
   EXPECT_EQ(one.steps[8].library.binds.most, 60);
   EXPECT_TRUE(one.steps[8].library.binds.growing);
   EXPECT_EQ(one.steps[9].library.ports.front().second, PortState::unasked);
+  EXPECT_EQ(one.steps[10].library.ports.front().second, PortState::knocked);
+  EXPECT_EQ(one.steps[11].library.kind, LibraryStep::Kind::offers);
+  EXPECT_EQ(one.steps[11].library.name, "httpGet");
   EXPECT_TRUE(one.shows_certificate);
+}
+
+TEST(DriverHello, SaysWhatALibraryLacks) {
+  DriverHello hello;
+  ASSERT_EQ(read_hello(nlohmann::json::parse(R"({"editions": ["osprey-int"],
+      "functions": {"osprey-int": ["httpGet", "websocketConnect"]}, "all": {"osprey-int": 3},
+      "missing": {"osprey-int": {"httpListen": "http_listen"}}, "near": {"http_listen": "httpListen"},
+      "lacks": ["message handlers"], "arguments": ["--abi", "handler=body"]})"),
+                       hello),
+            "");
+  EXPECT_TRUE(hello.offers("osprey-int", "httpGet"));
+  EXPECT_FALSE(hello.offers("osprey-result", "httpGet"));
+  EXPECT_EQ(hello.named("osprey-int", "httpListen"),
+            "httpListen (http_listen); it has httpListen, which is nearly it");
+  const auto lack = [&](const std::string& steps) {
+    Case one = read(steps).cases.front();
+    one.edition = "osprey-int";
+    return hello.lack_of(one);
+  };
+  EXPECT_EQ(lack("      - {call: {httpGet: {}}}\n"), "");
+  EXPECT_EQ(lack("      - {call: {httpListen: {}}}\n"), "no httpListen");
+  EXPECT_EQ(lack("      - {call: {websocketConnect: {messageHandler: collect}}}\n"), "");
+  EXPECT_EQ(lack("      - {call: {websocketConnect: {messageHandler: echo}}}\n"),
+            "no message handlers");
+  EXPECT_EQ(lack("      - {event: {message: x}}\n"), "no message handlers");
+  const LibraryHead head = head_of(hello);
+  ASSERT_EQ(head.functions.size(), 1U);
+  EXPECT_EQ(head.functions[0].all, 3U);
+  EXPECT_EQ(head.functions[0].missing, std::vector<std::string>{"http_listen"});
+}
+
+TEST(DriverHello, OfADriverThatOnlyListsNamesIsHeldAgainstTheText) {
+  DriverHello hello;
+  ASSERT_EQ(read_hello(nlohmann::json::parse(
+                           R"({"editions": ["osprey-result"], "functions": ["httpGet"]})"),
+                       hello),
+            "");
+  EXPECT_TRUE(hello.offers("osprey-result", "httpGet"));
+  EXPECT_EQ(head_of(hello).functions.at(0).missing.size(), 16U);
+  EXPECT_NE(read_hello(nlohmann::json::parse("{}"), hello), "");
 }
 
 TEST(LibraryCase, SaysWhatIsWrong) {

@@ -31,6 +31,19 @@ TEST(RuntimeFile, IsRead) {
   EXPECT_EQ(fill_command(runtime.server, {{"port", "17"}}).back(), "17");
 }
 
+TEST(RuntimeFile, DeclaresTheShapesOfALibrary) {
+  Problems problems;
+  const Runtime runtime = read_runtime(
+      "name: mine\nlibrary: [c-driver, x.so]\nabi: {result: block, handler: response}\n",
+      "mine.yml", problems);
+  ASSERT_TRUE(problems.empty()) << problems[0].text();
+  EXPECT_EQ(runtime.abi, "result=block,handler=response");
+  EXPECT_EQ(check_shapes(runtime.abi), "");
+  EXPECT_EQ(check_shapes("handler=responce"),
+            "the shape handler is one of body, response, full-response, not 'responce'");
+  EXPECT_THAT(check_shapes("handler"), HasSubstr("not ''"));
+}
+
 TEST(RuntimeFile, AClientOfSeveralExchangesIsEnough) {
   Problems problems;
   const Runtime runtime =
@@ -57,6 +70,8 @@ TEST(RuntimeFile, MistakesAreNamed) {
               HasSubstr("known without a reason"));
   EXPECT_THAT(runtime_problem(kRuntime + "jobs: 10001\n"),
               HasSubstr("mine.yml:7: jobs must be a number from 0 to 10000, not '10001'"));
+  EXPECT_THAT(runtime_problem("name: mine\nlibrary: [c-driver, x.so]\nabi: {results: code}\n"),
+              HasSubstr("mine.yml:3: 'results' is no shape"));
   EXPECT_THAT(runtime_problem("[1, 2"), HasSubstr("not YAML"));
   EXPECT_THAT(runtime_problem(""), HasSubstr("must be a map"));
 }

@@ -69,6 +69,11 @@ I inverted(const char* name, WsFrame* self) {
   return fault(wanted) ? 1 - answer : answer;
 }
 
+// A frame that holds the address it was given, as the text's examples would have it.
+WsFrame holding(I opcode, I address, I length) {
+  return {opcode, length > 0 ? address : 0, length > 0 ? length : 0, 1, 0};
+}
+
 void stay_open(WsConnection* self, const char* name) {
   if (fault(name)) self->state = kOpen;
 }
@@ -85,15 +90,19 @@ I ws_constant(const char* name) {
 }
 
 WsFrame WsFrame_new(I opcode, I payload, I length) {
+  if (fault("frames-hold-addresses")) return holding(opcode, payload, length);
   const I lost = fault("new-loses-octet") && length > 0 ? 1 : 0;
   return real<WsFrame(I, I, I)>("WsFrame_new")(opcode, payload, length - lost);
 }
 WsFrame WsFrame_text(const char* text) {
+  if (fault("frames-hold-addresses"))
+    return holding(1, reinterpret_cast<I>(text), static_cast<I>(std::strlen(text)));
   WsFrame out = real<WsFrame(const char*)>("WsFrame_text")(text);
   if (fault("text-is-binary")) out.opcode = 2;
   return out;
 }
 WsFrame WsFrame_binary(I data, I length) {
+  if (fault("frames-hold-addresses")) return holding(2, data, length);
   WsFrame out = real<WsFrame(I, I)>("WsFrame_binary")(data, length);
   if (fault("binary-is-text")) out.opcode = 1;
   return out;
@@ -140,6 +149,8 @@ I WsFrame_close_code(WsFrame* self) {
   return real<I(WsFrame*)>("WsFrame_close_code")(self) + (fault("close-code-off") ? 1 : 0);
 }
 I WsFrame_drop(WsFrame* self) {
+  // What it holds is the caller's.
+  if (fault("frames-hold-addresses")) return self->payload = self->payload_len = 0;
   return fault("frame-drop-keeps") ? 0 : real<I(WsFrame*)>("WsFrame_drop")(self);
 }
 
@@ -184,6 +195,7 @@ I WsConnection_send_ping(WsConnection* self) {
   return fault("send-ping-answers-zero") ? 0 : sent;
 }
 I WsConnection_send_pong(WsConnection* self) {
+  if (fault("pong-is-silent")) return 2;
   return fault("pong-without-payload") ? raw_frame(*self, 10, "", 0)
                                        : real<I(WsConnection*)>("WsConnection_send_pong")(self);
 }
@@ -199,6 +211,7 @@ WsFrame WsConnection_recv_frame(WsConnection* self) {
     stay_open(self, "broken-is-taken");
     return WsFrame_text("taken");
   }
+  if (fault("received-failure-is-text") && out.opcode < 0) return WsFrame_text("taken");
   if (fault("received-fin-inverted")) out.is_final = 1 - out.is_final;
   if (fault("received-still-masked") && out.payload_len > 0)
     *reinterpret_cast<char*>(out.payload) ^= 1;
@@ -227,25 +240,46 @@ WsServer ws_server(I port) {
   if (fault("never-running")) out.running = 0;
   return out;
 }
+// Sets its mark when it begins to serve, not when it is bound.
+static WsServer* begun(WsServer* self) {
+  if (fault("never-running") && self->listener_fd >= 0) self->running = 1;
+  return self;
+}
 I WsServer_is_valid(WsServer* self) {
-  return fault("never-valid") ? 0 : real<I(WsServer*)>("WsServer_is_valid")(self);
+  return fault("never-valid") ? 0 : real<I(WsServer*)>("WsServer_is_valid")(begun(self));
 }
 WsConnection WsServer_accept(WsServer* self) {
-  WsConnection out = real<WsConnection(WsServer*)>("WsServer_accept")(self);
+  WsConnection out = real<WsConnection(WsServer*)>("WsServer_accept")(begun(self));
   if (fault("accept-as-client")) out.is_server = 0;
   if (fault("accept-takes-all") && out.fd < 0) out.fd = ::dup(2);
   // Forgets what it has read ahead.
   if (fault("accept-forgets")) out = real<WsConnection(I)>("WsConnection_from_server")(out.fd);
   return out;
 }
+// Looks at its running mark between two clients only.
+static I patient_echo(WsServer* self) {
+  self->running = 1;
+  while (self->running != 0) {
+    WsConnection connection = WsServer_accept(self);
+    while (connection.fd >= 0) {
+      WsFrame frame = WsConnection_recv_frame(&connection);
+      if (frame.opcode != 1 && frame.opcode != 2) break;
+      WsConnection_send_frame(&connection, &frame);
+      WsFrame_drop(&frame);
+    }
+    WsConnection_close(&connection);
+  }
+  return 0;
+}
 I WsServer_run_echo(WsServer* self) {
+  if (fault("stop-needs-a-client")) return self->listener_fd < 0 ? -1 : patient_echo(self);
   if (fault("echo-returns")) return 0;
-  return real<I(WsServer*)>("WsServer_run_echo")(self);
+  return real<I(WsServer*)>("WsServer_run_echo")(begun(self));
 }
 I WsServer_stop(WsServer* self) {
-  const I answer = real<I(WsServer*)>("WsServer_stop")(self);
-  if (fault("stop-still-running")) self->running = 1;
-  return answer;
+  if (fault("stop-does-nothing")) return 0;
+  if (fault("stop-needs-a-client")) return self->running = 0;
+  return real<I(WsServer*)>("WsServer_stop")(self);
 }
 I WsServer_close(WsServer* self) {
   return fault("server-close-leaks") ? 0 : real<I(WsServer*)>("WsServer_close")(self);
@@ -255,6 +289,7 @@ I WsServer_drop(WsServer* self) {
 }
 
 WsConnection ws_upgrade(I fd, I buffer, I length) {
+  if (fault("upgrade-crashes")) std::abort();
   const bool fails = fault("upgrade-fails");
   WsConnection out = real<WsConnection(I, I, I)>("ws_upgrade")(
       fd, buffer, fault("upgrade-ignores-buffer") ? 0 : length);

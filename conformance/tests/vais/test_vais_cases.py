@@ -38,12 +38,17 @@ FAULTS = {f"constant-{name}": [f"constants/value/{name}"] for name in CONSTANTS}
     "from-server-is-client": ["connection/from-server"],
     "from-client-unmasked": ["connection/from-client", "examples/client"],
     "one-mask-key": ["connection/from-client"],
-    "from-any-descriptor": ["connection/not-a-socket/*"],
-    "failures-are-zero": ["connection/no-descriptor", "connection/send-close", "connection/peer-vanishes/*"],
+    "failures-are-zero": [
+        "connection/no-descriptor",
+        "connection/send-close",
+        "connection/peer-vanishes/*",
+        "connection/not-a-socket/*",
+    ],
+    "received-failure-is-text": ["connection/closed-descriptor", "connection/peer-vanishes/*"],
     "sent-counts-payload": ["connection/send/send_text", "examples/custom-server", "examples/client"],
     "send-binary-cuts": ["connection/send/send_binary"],
     "send-ping-answers-zero": ["connection/send-ping"],
-    "pong-without-payload": ["connection/send-pong"],
+    "pong-is-silent": ["connection/send-pong"],
     "send-frame-as-binary": ["connection/send-frame"],
     "least-limit": ["connection/largest-payload"],
     "no-limit": ["connection/payload-too-large-to-send"],
@@ -56,19 +61,27 @@ FAULTS = {f"constant-{name}": [f"constants/value/{name}"] for name in CONSTANTS}
     "force-is-polite": ["connection/force-close"],
     "drop-leaks": ["connection/drop"],
     "any-port-is-bound": ["server/bind-taken", "server/bind-bad-port/*"],
-    "never-running": ["server/bind/ws_server"],
     "never-valid": ["server/bind/*", "server/accept-refused/*"],
     "accept-as-client": ["server/accept"],
     "accept-takes-all": ["server/accept-refused/*", "server/accept-vanished"],
     "accept-forgets": ["server/accept-frames-behind"],
     "echo-returns": ["server/run-echo", "examples/echo-server"],
-    "stop-still-running": ["server/stop"],
+    "stop-does-nothing": ["server/stop"],
     "server-close-leaks": ["server/close"],
     "server-drop-leaks": ["server/drop"],
-    "upgrade-ignores-buffer": ["server/upgrade/wholly", "server/upgrade/partly", "examples/http-integration"],
-    "upgrade-fails": ["server/upgrade/*"],
+    "upgrade-ignores-buffer": ["server/upgrade", "examples/http-integration"],
+    "upgrade-fails": ["server/upgrade"],
+    "upgrade-crashes": ["server/upgrade-of-a-part/*"],
     "upgrade-takes-all": ["server/upgrade-refused", "server/upgrade-not-a-socket/*"],
 }
+# What is strange and yet nothing that the text forbids.
+QUIRKS = [
+    "never-running",
+    "pong-without-payload",
+    "from-any-descriptor",
+    "stop-needs-a-client",
+    "frames-hold-addresses",
+]
 
 
 def judge(out: Path, fault: str, patterns: list[str]) -> dict[str, str]:
@@ -99,10 +112,18 @@ def test_a_fault_turns_its_cases_red(tmp_path: Path, fault: str) -> None:
     assert {name: verdict for name, verdict in verdicts.items() if verdict != "fail"} == {}
 
 
+@pytest.mark.parametrize("quirk", QUIRKS)
+def test_a_quirk_turns_no_case_red(tmp_path: Path, quirk: str) -> None:
+    verdicts = judge(tmp_path, quirk, ["**"])
+    assert len(verdicts) > 100
+    assert {name: verdict for name, verdict in verdicts.items() if verdict not in ("pass", "lenient")} == {}
+
+
 def test_every_case_has_a_fault(tmp_path: Path) -> None:
     listed = subprocess.run([JUDGE, "list", "--only", "vais/**"], capture_output=True, text=True, check=True).stdout
     cases = {word.removeprefix("vais/") for word in listed.split() if word.startswith("vais/")}
     proved = {
         name for name in cases for patterns in FAULTS.values() for pattern in patterns if Path(name).match(pattern)
     }
-    assert cases - proved == set()
+    # Which functions there are is seen in conformance/driver: a library cannot lack one at run time.
+    assert {name for name in cases - proved if not name.startswith("functions/")} == set()

@@ -69,12 +69,12 @@ std::optional<std::string> own_answer(const std::string& path) {
 }
 
 struct HttpUse {
-  HttpHandler* handler = nullptr;
+  OnRequest handler;
   std::int64_t server = 0;
 };
 std::array<HttpUse, kSlots> http_uses;
 std::atomic<std::size_t> http_used{0};
-std::atomic<HttpHandler*> newest{nullptr};
+std::atomic<HttpUse*> newest{nullptr};
 
 // What the program defines for the time when there is no handler; only its body is taken.
 std::string by_the_bridge(const HttpUse& use, char* method, char* path, char* headers, char* body) {
@@ -121,9 +121,9 @@ char* answer(const HttpUse& use, char* method_given, char* path_given, char* hea
   if (has(Fault::nuls_as_blanks)) body = body_with_blanks(headers_given, body_given);
   if (has(Fault::request_body_null) && body.empty()) body = "(null)";
   if (const auto own = own_answer(path)) return in_malloc(*own);
-  if (use.handler == nullptr)
+  if (!use.handler)
     return in_malloc(by_the_bridge(use, method.data(), path.data(), headers.data(), body.data()));
-  HttpHandler* const handler = has(Fault::one_handler_for_all) ? newest.load() : use.handler;
+  const OnRequest& handler = has(Fault::one_handler_for_all) ? newest.load()->handler : use.handler;
   char* given = nullptr;
   {
     const Inside inside;
@@ -208,12 +208,12 @@ bool in_handler() {
   return depth != 0;
 }
 
-HttpHandler* around(HttpHandler* handler, std::int64_t server) {
+HttpHandler* around(OnRequest handler, std::int64_t server) {
   const bool bridged = has(Fault::bridge_by_strings) || has(Fault::bridge_never_called);
-  if (handler == nullptr && !bridged) return nullptr;
-  newest = handler;
+  if (!handler && !bridged) return nullptr;
   const std::size_t at = http_used++ % kSlots;
-  http_uses[at] = {handler, server};
+  http_uses[at] = {std::move(handler), server};
+  newest = &http_uses[at];
   return http_slot_at(at, std::make_index_sequence<kSlots>());
 }
 

@@ -21,6 +21,12 @@ inline bool has(Fault fault) {
   return active() == fault;
 }
 
+// Strange but legal, in addition: SHAM_QUIRKS names what, by commas.
+//   closes-again  a second close or stop of an id answers 0
+//   serial        a client makes one request at a time
+//   greets        a WebSocket server sends a message right after its 101
+bool quirk(const char* name);
+
 // A Result as C has it.
 struct CResult {
   std::int64_t tag;
@@ -38,10 +44,11 @@ struct Outcome {
 Outcome success(std::int64_t value);
 
 using HttpHandler = char*(char* method, char* path, char* headers, char* body);
+using OnRequest = std::function<HttpHandler>;                // the body, in memory of malloc()
 using OnMessage = std::function<bool(const char* message)>;  // whether it says Success
 
 Outcome http_create_server(std::int64_t port, const char* address);
-Outcome http_listen(std::int64_t id, HttpHandler* handler);
+Outcome http_listen(std::int64_t id, OnRequest handler);
 Outcome http_stop_server(std::int64_t id);
 Outcome http_create_client(const char* url, std::int64_t timeout);
 // `function` is httpGet's C name and its like.
@@ -57,7 +64,7 @@ Outcome websocket_server_broadcast(std::int64_t id, const char* message);
 Outcome websocket_stop_server(std::int64_t id);
 
 // handlers.cpp: what the good library is given in a handler's place.
-HttpHandler* around(HttpHandler* handler, std::int64_t server);
+HttpHandler* around(OnRequest handler, std::int64_t server);
 using MessageResultHandler = CResult(const char* message);
 MessageResultHandler* around(OnMessage handler);
 bool in_handler();

@@ -29,6 +29,11 @@ Fault active() {
   return fault;
 }
 
+bool quirk(const char* name) {
+  const char* const all = std::getenv("SHAM_QUIRKS");
+  return all != nullptr && std::strstr(all, name) != nullptr;
+}
+
 void* good_symbol(const std::string& name) {
   static void* const library = [] {
     const char* path = std::getenv("SHAM_LIBRARY");

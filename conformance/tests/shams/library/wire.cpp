@@ -39,6 +39,7 @@ std::size_t close_in(const Octets& out) {
 // The same number of octets, or fewer, with what the fault makes of them.
 void spoil_output(Octets& out) {
   const bool http = out.rfind("HTTP/1.1 ", 0) == 0;
+  if (quirk("greets") && out.rfind("HTTP/1.1 101", 0) == 0) out += "\x81\x07welcome";
   switch (active()) {
     case Fault::json_as_text:
       return replace_once(out, "application/json", "text/plain; a=bc");
