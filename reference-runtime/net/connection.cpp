@@ -2,8 +2,8 @@
 #include <osprey/connection.hpp>
 #include <vector>
 
+#include "net/connection_io.hpp"
 #include "net/loop.hpp"
-#include "net/turn.hpp"
 #include "net/ws_protocol.hpp"
 #include "wire/frame.hpp"
 #include "wire/utf8.hpp"
@@ -25,13 +25,13 @@ Error refused(const char* why) {
 template <class Act>
 bool act_now(const std::shared_ptr<net::Loop>& loop, std::uint64_t id, const Act& act,
              Result<void>& result) {
-  const auto on_websocket = [&act](net::Turn& turn) -> Result<void> {
-    net::WsProtocol* const protocol = turn.protocol().websocket();
-    return protocol == nullptr ? Result<void>(closed()) : act(*protocol, turn);
+  const auto on_websocket = [&act](net::ConnectionIo& conn) -> Result<void> {
+    net::WsProtocol* const protocol = conn.protocol().websocket();
+    return protocol == nullptr ? Result<void>(closed()) : act(*protocol, conn);
   };
-  net::Turn* const turn = net::Turn::current();
-  if (turn != nullptr && turn->is(loop.get(), id)) {
-    result = on_websocket(*turn);
+  net::ConnectionIo* const conn = net::ConnectionIo::current();
+  if (conn != nullptr && conn->is(loop.get(), id)) {
+    result = on_websocket(*conn);
     return true;
   }
   return loop->visit(id, on_websocket, result);
@@ -44,9 +44,9 @@ Result<void> act_later(net::Loop& loop, std::uint64_t id, std::size_t octets, Ac
   if (!loop.is_open(id)) {
     return closed();
   }
-  return loop.leave(id, {[act = std::move(act)](net::Turn& turn) {
-                           if (net::WsProtocol* const protocol = turn.protocol().websocket()) {
-                             (void)act(*protocol, turn);
+  return loop.leave(id, {[act = std::move(act)](net::ConnectionIo& conn) {
+                           if (net::WsProtocol* const protocol = conn.protocol().websocket()) {
+                             (void)act(*protocol, conn);
                            }
                          },
                          octets});
@@ -60,8 +60,8 @@ Result<void> send_to(const std::shared_ptr<net::Loop>& loop, std::uint64_t id, M
   Result<void> result;
   if (act_now(
           loop, id,
-          [&](net::WsProtocol& protocol, net::Turn& turn) {
-            return protocol.send(turn, kind, octets, checked);
+          [&](net::WsProtocol& protocol, net::ConnectionIo& conn) {
+            return protocol.send(conn, kind, octets, checked);
           },
           result)) {
     return result;
@@ -71,8 +71,8 @@ Result<void> send_to(const std::shared_ptr<net::Loop>& loop, std::uint64_t id, M
   }
   return act_later(*loop, id, octets.size(),
                    [kind, copy = std::vector<std::uint8_t>(octets.begin(), octets.end())](
-                       net::WsProtocol& protocol, net::Turn& turn) {
-                     return protocol.send(turn, kind, copy, true);
+                       net::WsProtocol& protocol, net::ConnectionIo& conn) {
+                     return protocol.send(conn, kind, copy, true);
                    });
 }
 
@@ -103,8 +103,8 @@ Result<void> Connection::ping(std::span<const std::uint8_t> octets) const {
     return refused("a ping carries at most 125 octets");
   }
   const auto act = [copy = std::vector<std::uint8_t>(octets.begin(), octets.end())](
-                       net::WsProtocol& protocol, net::Turn& turn) {
-    return protocol.ping(turn, copy);
+                       net::WsProtocol& protocol, net::ConnectionIo& conn) {
+    return protocol.ping(conn, copy);
   };
   Result<void> result;
   return act_now(loop_, id_, act, result) ? std::move(result)
@@ -121,8 +121,9 @@ Result<void> Connection::close(std::uint16_t code, std::string_view reason) cons
   if (reason.size() > kLongestReason || !wire::is_utf8(wire::octets_of(reason))) {
     return refused("a close reason is at most 123 octets of UTF-8");
   }
-  const auto act = [code, copy = std::string(reason)](net::WsProtocol& protocol, net::Turn& turn) {
-    return protocol.close(turn, code, copy);
+  const auto act = [code, copy = std::string(reason)](net::WsProtocol& protocol,
+                                                      net::ConnectionIo& conn) {
+    return protocol.close(conn, code, copy);
   };
   Result<void> result;
   return act_now(loop_, id_, act, result) ? std::move(result)
@@ -136,9 +137,9 @@ void Connection::abort() const {
 }
 
 void Connection::flush() const {
-  net::Turn* const turn = net::Turn::current();
-  if (turn != nullptr && turn->is(loop_.get(), id_)) {
-    turn->flush();
+  net::ConnectionIo* const conn = net::ConnectionIo::current();
+  if (conn != nullptr && conn->is(loop_.get(), id_)) {
+    conn->flush();
   }
 }
 
