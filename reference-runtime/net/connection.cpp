@@ -20,21 +20,29 @@ Error refused(const char* why) {
   return {ErrorCode::bad_argument, why, 0};
 }
 
+// The connection, when its own handler runs on this thread; or null.
+net::ConnectionIo* in_own_handler(const std::shared_ptr<net::Loop>& loop, std::uint64_t id) {
+  net::ConnectionIo* const conn = net::ConnectionIo::current();
+  return conn != nullptr && conn->is(loop.get(), id) ? conn : nullptr;
+}
+
+template <class Act>
+Result<void> act_on(net::ConnectionIo& conn, const Act& act) {
+  net::WsProtocol* const protocol = conn.protocol().websocket();
+  return protocol == nullptr ? Result<void>(closed()) : act(*protocol, conn);
+}
+
 // Runs `act` on the connection: in its own handler, or at once when it is idle. False: its owner
 // has to do it.
 template <class Act>
 bool act_now(const std::shared_ptr<net::Loop>& loop, std::uint64_t id, const Act& act,
              Result<void>& result) {
-  const auto on_websocket = [&act](net::ConnectionIo& conn) -> Result<void> {
-    net::WsProtocol* const protocol = conn.protocol().websocket();
-    return protocol == nullptr ? Result<void>(closed()) : act(*protocol, conn);
-  };
-  net::ConnectionIo* const conn = net::ConnectionIo::current();
-  if (conn != nullptr && conn->is(loop.get(), id)) {
-    result = on_websocket(*conn);
+  if (net::ConnectionIo* const conn = in_own_handler(loop, id)) {
+    result = act_on(*conn, act);
     return true;
   }
-  return loop->visit(id, on_websocket, result);
+  return loop->visit(
+      id, [&act](net::ConnectionIo& conn) { return act_on(conn, act); }, result);
 }
 
 // The same, later; `act` keeps what it needs.
@@ -57,13 +65,15 @@ Result<void> send_to(const std::shared_ptr<net::Loop>& loop, std::uint64_t id, M
   if (loop == nullptr) {
     return closed();
   }
+  const auto act = [&](net::WsProtocol& protocol, net::ConnectionIo& conn) {
+    return protocol.send(conn, kind, octets, checked);
+  };
+  if (net::ConnectionIo* const conn = in_own_handler(loop, id)) {
+    return act_on(*conn, act);
+  }
   Result<void> result;
-  if (act_now(
-          loop, id,
-          [&](net::WsProtocol& protocol, net::ConnectionIo& conn) {
-            return protocol.send(conn, kind, octets, checked);
-          },
-          result)) {
+  if (loop->visit(
+          id, [&act](net::ConnectionIo& conn) { return act_on(conn, act); }, result)) {
     return result;
   }
   if (!checked && kind == MessageKind::text && !wire::is_utf8(octets)) {
@@ -137,8 +147,7 @@ void Connection::abort() const {
 }
 
 void Connection::flush() const {
-  net::ConnectionIo* const conn = net::ConnectionIo::current();
-  if (conn != nullptr && conn->is(loop_.get(), id_)) {
+  if (net::ConnectionIo* const conn = in_own_handler(loop_, id_)) {
     conn->flush();
   }
 }

@@ -6,24 +6,15 @@
 #include <cstring>
 
 namespace osprey::net {
-namespace {
-
-thread_local ConnectionIo* running = nullptr;
-
-}  // namespace
 
 // Makes it current() while its handlers may run.
 class ConnectionIo::Mark {
  public:
-  explicit Mark(ConnectionIo* conn) { running = conn; }
+  explicit Mark(ConnectionIo* conn) { current_ = conn; }
   Mark(const Mark&) = delete;
   Mark& operator=(const Mark&) = delete;
-  ~Mark() { running = nullptr; }
+  ~Mark() { current_ = nullptr; }
 };
-
-ConnectionIo* ConnectionIo::current() {
-  return running;
-}
 
 std::string ConnectionIo::problem() const {
   const Transport& transport = state_.transport;

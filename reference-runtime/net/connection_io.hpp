@@ -87,7 +87,7 @@ class ConnectionIo {
   bool can_go_on() const;
 
   // The one whose handler runs on this thread, or null.
-  static ConnectionIo* current();
+  static ConnectionIo* current() { return current_; }
   bool is(const Loop* loop, std::uint64_t id) const {
     return &around_.loop == loop && state_.id() == id;
   }
@@ -116,6 +116,8 @@ class ConnectionIo {
   void tell_drained();
   void end_our_side();
   void fail_tls();
+
+  static inline constinit thread_local ConnectionIo* current_ = nullptr;
 
   const Surroundings& around_;
   ConnectionState& state_;

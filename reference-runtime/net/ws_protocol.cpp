@@ -13,7 +13,7 @@ namespace {
 // A handler that sends much does not gather more than this before the kernel gets it.
 constexpr std::size_t kFlushSize = std::size_t{256} * 1024;
 
-Error error_of(wire::WireError error) {
+[[gnu::cold, gnu::noinline]] Error error_of(wire::WireError error) {
   switch (error) {
     case wire::WireError::send_not_open:
       return {ErrorCode::closed, "the connection is closing", 0};
@@ -25,7 +25,7 @@ Error error_of(wire::WireError error) {
   }
 }
 
-Result<void> result_of(wire::WireError error) {
+inline Result<void> result_of(wire::WireError error) {
   if (error == wire::WireError::none) {
     return {};
   }
@@ -183,10 +183,11 @@ void WsProtocol::report(ConnectionIo& conn, const CloseInfo& info) {
 }
 
 // A message of any size is taken until more than limits.queued octets wait.
-bool WsProtocol::has_room(ConnectionIo& conn) {
-  if (conn.waiting() <= conn.policy().queued) {
-    return true;
-  }
+inline bool WsProtocol::has_room(ConnectionIo& conn) {
+  return conn.waiting() <= conn.policy().queued || make_room(conn);
+}
+
+bool WsProtocol::make_room(ConnectionIo& conn) {
   conn.flush();
   if (conn.waiting() <= conn.policy().queued) {
     return true;

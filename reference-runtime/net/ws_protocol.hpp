@@ -65,6 +65,7 @@ class WsProtocol final : public Protocol, private wire::SessionEvents {
   void report(ConnectionIo& conn, const CloseInfo& info);
   void settle(ConnectionIo& conn);
   static bool has_room(ConnectionIo& conn);
+  static bool make_room(ConnectionIo& conn);
 
   std::shared_ptr<const WsService> service_;
   wire::Session session_;
