@@ -7,12 +7,12 @@ namespace conform {
 namespace {
 
 const std::vector<std::string_view> kFields = {
-    "echo",        "text",     "binary",       "messages",  "pong",    "pongs",     "nothing",
-    "alive",       "closed",   "code",         "reason",    "tcp",     "frames",    "compressed",
-    "window",      "takeover", "status",       "refused",   "headers", "responses", "body",
-    "deflate",     "request",  "failed",       "connected", "within",  "memory",    "cpu",
-    "descriptors", "threads",  "any",          "fence",     "sni",     "interim",   "connection",
-    "legal",       "report",   "requests",     "later",     "version", "earlier",   "open",
+    "echo",        "text",     "binary",        "messages",  "pong",    "pongs",     "nothing",
+    "alive",       "closed",   "code",          "reason",    "tcp",     "frames",    "compressed",
+    "window",      "takeover", "status",        "refused",   "headers", "responses", "body",
+    "deflate",     "request",  "failed",        "connected", "within",  "memory",    "cpu",
+    "descriptors", "threads",  "any",           "fence",     "sni",     "interim",   "connection",
+    "legal",       "report",   "requests",      "later",     "version", "earlier",   "open",
     "last",        "rest",     "not-connected", "unasked"};
 
 MessageExpect read_message(Reading& in, const std::string& kind, const Tree& payload) {

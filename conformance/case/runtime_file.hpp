@@ -24,7 +24,7 @@ struct Runtime {
       http_server_tls;  // for HTTP cases, where `server` answers WebSocket only
   std::vector<std::string> speaks;
   std::vector<KnownEntry> known;
-  std::string abi;  // the shapes of a library's C functions, as check_shapes() takes them
+  std::string abi;   // the shapes of a library's C functions, as check_shapes() takes them
   int jobs = 0;      // 0 = the judge finds out
   std::string url;   // a runtime that runs already
   std::string echo;  // plain, none, or an envelope with {payload}; empty = found out

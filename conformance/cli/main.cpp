@@ -22,9 +22,10 @@ static void add_selection(CLI::App& command, Selection& selection) {
   command.add_option("--autobahn", selection.autobahn,
                      "cases that stand for these Autobahn cases: '1.*'; repeatable");
   command
-      .add_option("--profile", selection.profile,
-                  "ci: volumes as a fault needs them; full: Autobahn's own volumes; strict: as ci, "
-                  "and what is allowed but not strict fails, and each function that a library lacks")
+      .add_option(
+          "--profile", selection.profile,
+          "ci: volumes as a fault needs them; full: Autobahn's own volumes; strict: as ci, "
+          "and what is allowed but not strict fails, and each function that a library lacks")
       ->transform(CLI::Transformer(std::map<std::string, std::string>{{"default", "ci"}}))
       ->check(CLI::IsMember({"ci", "full", "strict", "default"}));
 }

@@ -34,7 +34,8 @@ void CaseRun::take_reading() {
     sample_timer_ = context_.loop.after(kLookAgain, [this] { advance(); });
     return;
   }
-  if (context_.process == nullptr) return not_measured("osprey-conform did not start the implementation");
+  if (context_.process == nullptr)
+    return not_measured("osprey-conform did not start the implementation");
   if (!base_.known) return not_measured("the system shows nothing of the implementation's process");
   measure();
 }
@@ -98,7 +99,8 @@ std::string CaseRun::too_much(const Limits& limits, const Usage& now, Millisecon
   const std::uint64_t ticks = now.cpu_ticks > ticks_before_ ? now.cpu_ticks - ticks_before_ : 0;
   const auto share = static_cast<int>(ticks * 1000 / static_cast<std::uint64_t>(passed.count()));
   if (share <= *limits.cpu) return {};
-  return "the implementation used " + std::to_string(share) + "% of a core while nothing was left to do";
+  return "the implementation used " + std::to_string(share) +
+         "% of a core while nothing was left to do";
 }
 
 // Memory by its slope: true when the steps are gone through once more, with a larger load.

@@ -166,14 +166,16 @@ Outcome Matcher::nothing_further(const Expect& expect) const {
     return Outcome::no("the connection is still open and answering");
   if (seen_.end) {
     const bool kept = wish != Wish::kept || answered;
-    return kept ? rest(expect)
-                : Outcome::no("the connection was closed: a further request on it was not answered");
+    return kept
+               ? rest(expect)
+               : Outcome::no("the connection was closed: a further request on it was not answered");
   }
   if (!seen_.timeout) return Outcome::wait("the end of the connection");
   // That the fence's own connection ends is another case's business.
   if (answered) return rest(expect);
-  return Outcome::no(wish == Wish::closed ? "the connection is still open: timeout"
-                                          : "a further request on the connection was not answered: timeout");
+  return Outcome::no(wish == Wish::closed
+                         ? "the connection is still open: timeout"
+                         : "a further request on the connection was not answered: timeout");
 }
 
 Outcome Matcher::exchange(const Expect& expect) const {

@@ -88,7 +88,7 @@ struct RunHeader {
   std::string runtime, about, file, target, version, machine, started, case_set, profile;
   std::vector<std::string> roles, selection;
   std::vector<std::string> speaks;  // as the command line says it
-  std::vector<std::string> notes;  // what was found out about the runtime before the first case
+  std::vector<std::string> notes;   // what was found out about the runtime before the first case
   std::uint64_t seed = 0;
   std::size_t cases = 0;
   int jobs = 0;

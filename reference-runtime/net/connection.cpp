@@ -2,8 +2,8 @@
 #include <osprey/connection.hpp>
 #include <vector>
 
+#include "net/connection_io.hpp"
 #include "net/loop.hpp"
-#include "net/turn.hpp"
 #include "net/ws_protocol.hpp"
 #include "wire/frame.hpp"
 #include "wire/utf8.hpp"
@@ -20,21 +20,29 @@ Error refused(const char* why) {
   return {ErrorCode::bad_argument, why, 0};
 }
 
+// The connection, when its own handler runs on this thread; or null.
+net::ConnectionIo* in_own_handler(const std::shared_ptr<net::Loop>& loop, std::uint64_t id) {
+  net::ConnectionIo* const conn = net::ConnectionIo::current();
+  return conn != nullptr && conn->is(loop.get(), id) ? conn : nullptr;
+}
+
+template <class Act>
+Result<void> act_on(net::ConnectionIo& conn, const Act& act) {
+  net::WsProtocol* const protocol = conn.protocol().websocket();
+  return protocol == nullptr ? Result<void>(closed()) : act(*protocol, conn);
+}
+
 // Runs `act` on the connection: in its own handler, or at once when it is idle. False: its owner
 // has to do it.
 template <class Act>
 bool act_now(const std::shared_ptr<net::Loop>& loop, std::uint64_t id, const Act& act,
              Result<void>& result) {
-  const auto on_websocket = [&act](net::Turn& turn) -> Result<void> {
-    net::WsProtocol* const protocol = turn.protocol().websocket();
-    return protocol == nullptr ? Result<void>(closed()) : act(*protocol, turn);
-  };
-  net::Turn* const turn = net::Turn::current();
-  if (turn != nullptr && turn->is(loop.get(), id)) {
-    result = on_websocket(*turn);
+  if (net::ConnectionIo* const conn = in_own_handler(loop, id)) {
+    result = act_on(*conn, act);
     return true;
   }
-  return loop->visit(id, on_websocket, result);
+  return loop->visit(
+      id, [&act](net::ConnectionIo& conn) { return act_on(conn, act); }, result);
 }
 
 // The same, later; `act` keeps what it needs.
@@ -44,9 +52,9 @@ Result<void> act_later(net::Loop& loop, std::uint64_t id, std::size_t octets, Ac
   if (!loop.is_open(id)) {
     return closed();
   }
-  return loop.leave(id, {[act = std::move(act)](net::Turn& turn) {
-                           if (net::WsProtocol* const protocol = turn.protocol().websocket()) {
-                             (void)act(*protocol, turn);
+  return loop.leave(id, {[act = std::move(act)](net::ConnectionIo& conn) {
+                           if (net::WsProtocol* const protocol = conn.protocol().websocket()) {
+                             (void)act(*protocol, conn);
                            }
                          },
                          octets});
@@ -57,13 +65,15 @@ Result<void> send_to(const std::shared_ptr<net::Loop>& loop, std::uint64_t id, M
   if (loop == nullptr) {
     return closed();
   }
+  const auto act = [&](net::WsProtocol& protocol, net::ConnectionIo& conn) {
+    return protocol.send(conn, kind, octets, checked);
+  };
+  if (net::ConnectionIo* const conn = in_own_handler(loop, id)) {
+    return act_on(*conn, act);
+  }
   Result<void> result;
-  if (act_now(
-          loop, id,
-          [&](net::WsProtocol& protocol, net::Turn& turn) {
-            return protocol.send(turn, kind, octets, checked);
-          },
-          result)) {
+  if (loop->visit(
+          id, [&act](net::ConnectionIo& conn) { return act_on(conn, act); }, result)) {
     return result;
   }
   if (!checked && kind == MessageKind::text && !wire::is_utf8(octets)) {
@@ -71,8 +81,8 @@ Result<void> send_to(const std::shared_ptr<net::Loop>& loop, std::uint64_t id, M
   }
   return act_later(*loop, id, octets.size(),
                    [kind, copy = std::vector<std::uint8_t>(octets.begin(), octets.end())](
-                       net::WsProtocol& protocol, net::Turn& turn) {
-                     return protocol.send(turn, kind, copy, true);
+                       net::WsProtocol& protocol, net::ConnectionIo& conn) {
+                     return protocol.send(conn, kind, copy, true);
                    });
 }
 
@@ -103,8 +113,8 @@ Result<void> Connection::ping(std::span<const std::uint8_t> octets) const {
     return refused("a ping carries at most 125 octets");
   }
   const auto act = [copy = std::vector<std::uint8_t>(octets.begin(), octets.end())](
-                       net::WsProtocol& protocol, net::Turn& turn) {
-    return protocol.ping(turn, copy);
+                       net::WsProtocol& protocol, net::ConnectionIo& conn) {
+    return protocol.ping(conn, copy);
   };
   Result<void> result;
   return act_now(loop_, id_, act, result) ? std::move(result)
@@ -121,8 +131,9 @@ Result<void> Connection::close(std::uint16_t code, std::string_view reason) cons
   if (reason.size() > kLongestReason || !wire::is_utf8(wire::octets_of(reason))) {
     return refused("a close reason is at most 123 octets of UTF-8");
   }
-  const auto act = [code, copy = std::string(reason)](net::WsProtocol& protocol, net::Turn& turn) {
-    return protocol.close(turn, code, copy);
+  const auto act = [code, copy = std::string(reason)](net::WsProtocol& protocol,
+                                                      net::ConnectionIo& conn) {
+    return protocol.close(conn, code, copy);
   };
   Result<void> result;
   return act_now(loop_, id_, act, result) ? std::move(result)
@@ -136,9 +147,8 @@ void Connection::abort() const {
 }
 
 void Connection::flush() const {
-  net::Turn* const turn = net::Turn::current();
-  if (turn != nullptr && turn->is(loop_.get(), id_)) {
-    turn->flush();
+  if (net::ConnectionIo* const conn = in_own_handler(loop_, id_)) {
+    conn->flush();
   }
 }
 

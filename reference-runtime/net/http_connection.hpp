@@ -8,11 +8,11 @@
 #include <osprey/http_server.hpp>
 #include <string_view>
 
+#include "net/connection_io.hpp"
+#include "net/connection_state.hpp"
 #include "net/handler_threads.hpp"
 #include "net/http_exchange.hpp"
-#include "net/link.hpp"
 #include "net/protocol.hpp"
-#include "net/turn.hpp"
 #include "wire/http/response.hpp"
 
 namespace osprey::net {
@@ -27,7 +27,7 @@ class UpgradeTarget {
   virtual ~UpgradeTarget() = default;
   // `head` is the request's, with its last empty line. Answers it, and gives the connection its new
   // protocol or finishes it.
-  virtual void upgrade(Turn& turn, std::string_view head) = 0;
+  virtual void upgrade(ConnectionIo& conn, std::string_view head) = 0;
 };
 
 // What all connections of a server share. Outlives them: each holds it.
@@ -35,7 +35,7 @@ struct HttpService {
   HttpServerSettings settings;
   wire::http::BodyLimits body_limits;
   wire::http::RequestLimits request_limits;
-  LinkPolicy policy;
+  ConnectionPolicy policy;
   HttpHandler handler;
   std::size_t body_in_memory = 0;  // a longer body flows to its handler
   std::atomic<std::shared_ptr<UpgradeTarget>> upgrade;
@@ -49,26 +49,26 @@ class HttpConnection final : public Protocol {
  public:
   explicit HttpConnection(std::shared_ptr<HttpService> service) : service_(std::move(service)) {}
 
-  void start(Turn& turn) override;
-  std::size_t receive(Turn& turn, wire::Octets in) override;
-  void peer_finished(Turn& turn) override;
-  void deadline(Turn& turn) override;
-  void stopping(Turn& turn) override;
-  void drained(Turn& turn) override;
-  void ended(Turn&, EndReason) override { exchange_.reset(); }
+  void start(ConnectionIo& conn) override;
+  std::size_t receive(ConnectionIo& conn, wire::Octets in) override;
+  void peer_finished(ConnectionIo& conn) override;
+  void deadline(ConnectionIo& conn) override;
+  void stopping(ConnectionIo& conn) override;
+  void drained(ConnectionIo& conn) override;
+  void ended(ConnectionIo&, EndReason) override { exchange_.reset(); }
 
  private:
-  std::size_t take_head(Turn& turn, wire::ConstOctets in);
-  std::size_t take_body(Turn& turn, wire::ConstOctets in);
-  void begin_body(Turn& turn, bool octets_follow);
-  void begin_upload(Turn& turn);
-  void body_ended(Turn& turn);
-  void handler_answered(Turn& turn, Upload& upload);
-  void write_answer(Turn& turn, HttpAnswer& answer);
-  void pump(Turn& turn);
-  void done(Turn& turn);
-  void refuse(Turn& turn, const wire::http::Refusal& refusal);
-  void set_deadline(Turn& turn);
+  std::size_t take_head(ConnectionIo& conn, wire::ConstOctets in);
+  std::size_t take_body(ConnectionIo& conn, wire::ConstOctets in);
+  void begin_body(ConnectionIo& conn, bool octets_follow);
+  void begin_upload(ConnectionIo& conn);
+  void body_ended(ConnectionIo& conn);
+  void handler_answered(ConnectionIo& conn, Upload& upload);
+  void write_answer(ConnectionIo& conn, HttpAnswer& answer);
+  void pump(ConnectionIo& conn);
+  void done(ConnectionIo& conn);
+  void refuse(ConnectionIo& conn, const wire::http::Refusal& refusal);
+  void set_deadline(ConnectionIo& conn);
   // An answer is being streamed.
   [[nodiscard]] bool busy_answering() const {
     return exchange_ != nullptr && exchange_->stream != nullptr;

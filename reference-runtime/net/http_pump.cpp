@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kPiece = std::size_t{64} * 1024;
 // Pieces before others are served: 2 MiB.
-constexpr int kPiecesInTurn = 32;
+constexpr int kPiecesAtOnce = 32;
 
 // Octets read, 0 at the end, negative on failure. May block: the handler's descriptor may be a
 // pipe.
@@ -31,44 +31,44 @@ ssize_t read_piece(AnswerStream& stream, wire::Octets into) {
 
 }  // namespace
 
-void HttpConnection::pump(Turn& turn) {
+void HttpConnection::pump(ConnectionIo& conn) {
   AnswerStream& stream = *exchange_->stream;
   std::array<std::uint8_t, kPiece> piece;  // NOLINT: filled by read()
   const std::size_t most = std::max<std::size_t>(service_->settings.limits.queued, 1);
-  for (int pieces = 0; turn.waiting() < most && !turn.over(); ++pieces) {
-    if (pieces == kPiecesInTurn) {
-      turn.yield();
+  for (int pieces = 0; conn.waiting() < most && !conn.over(); ++pieces) {
+    if (pieces == kPiecesAtOnce) {
+      conn.yield();
       return;
     }
     const ssize_t got = stream.remaining == 0 ? 0 : read_piece(stream, piece);
     if (got > 0) {
       const wire::ConstOctets part(piece.data(), static_cast<std::size_t>(got));
       if (stream.chunked) {
-        wire::http::append_chunk(part, turn.out());
+        wire::http::append_chunk(part, conn.out());
       } else {
-        turn.out().append(part);
+        conn.out().append(part);
         stream.remaining -= stream.remaining == UINT64_MAX ? 0 : part.size();
       }
-      turn.flush();
+      conn.flush();
       continue;
     }
     const bool endless = stream.remaining == UINT64_MAX;
     if (got < 0 || (stream.remaining != 0 && !endless)) {
       // RFC 9112 §8: a body that cannot be finished must look unfinished.
       finished_ = true;
-      turn.end(EndReason::aborted);
+      conn.end(EndReason::aborted);
       return;
     }
     if (stream.chunked) {
-      wire::http::append_last_chunk(turn.out());
+      wire::http::append_last_chunk(conn.out());
     }
     exchange_->stream.reset();
-    turn.go_on();
-    set_deadline(turn);
-    done(turn);
+    conn.go_on();
+    set_deadline(conn);
+    done(conn);
     return;
   }
-  turn.await_room();
+  conn.await_room();
 }
 
 }  // namespace osprey::net

@@ -43,9 +43,9 @@ class ToWebSocket final : public net::UpgradeTarget {
  public:
   explicit ToWebSocket(std::shared_ptr<const net::WsServerService> service)
       : service_(std::move(service)) {}
-  void upgrade(net::Turn& turn, std::string_view head) override {
-    turn.set_deadline(net::tick_after(service_->deadlines.handshake));
-    turn.replace(std::make_unique<net::WsAccept>(service_, head));
+  void upgrade(net::ConnectionIo& conn, std::string_view head) override {
+    conn.set_deadline(net::tick_after(service_->deadlines.handshake));
+    conn.replace(std::make_unique<net::WsAccept>(service_, head));
   }
 
  private:

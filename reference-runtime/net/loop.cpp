@@ -8,53 +8,53 @@ namespace osprey::net {
 namespace {
 
 TimerNode& node_of(void* table, std::uint32_t index) {
-  return static_cast<LinkTable*>(table)->find(index)->timer;
+  return static_cast<ConnectionTable*>(table)->find(index)->timer;
 }
 
 }  // namespace
 
-Loop::Loop(unsigned threads, unsigned stand_ins)
+Loop::Loop(unsigned threads, unsigned spares)
     : reactor_(node_of, &table_),
       around_{reactor_, table_, *this},
-      crew_(reactor_, *this, threads, stand_ins) {}
+      workers_(reactor_, *this, threads, spares) {}
 
 Loop::~Loop() = default;
 
-Result<std::shared_ptr<Loop>> Loop::start(unsigned threads, unsigned stand_ins) {
-  auto loop = std::make_shared<Loop>(threads, stand_ins);
+Result<std::shared_ptr<Loop>> Loop::start(unsigned threads, unsigned spares) {
+  auto loop = std::make_shared<Loop>(threads, spares);
   if (auto opened = loop->reactor_.open(); !opened) {
     return std::move(opened.error());
   }
-  if (auto started = loop->crew_.start(); !started) {
+  if (auto started = loop->workers_.start(); !started) {
     return std::move(started.error());
   }
   return loop;
 }
 
 Result<std::uint64_t> Loop::add(Fd fd, std::unique_ptr<Protocol> protocol, std::unique_ptr<Tls> tls,
-                                const LinkPolicy& policy, Tick deadline) {
-  Link* const link = table_.acquire();
-  if (link == nullptr) {
+                                const ConnectionPolicy& policy, Tick deadline) {
+  ConnectionState* const state = table_.acquire();
+  if (state == nullptr) {
     return Error{stopping() ? ErrorCode::closed : ErrorCode::no_resources,
                  stopping() ? "the event loop is stopping" : "too many connections", 0};
   }
-  link->transport.open(std::move(fd), std::move(tls));
-  link->protocol = std::move(protocol);
-  link->policy = &policy;
-  link->phase_deadline = deadline;
-  link->owner.publish();
-  const std::uint64_t id = link->id();
+  state->transport.open(std::move(fd), std::move(tls));
+  state->protocol = std::move(protocol);
+  state->policy = &policy;
+  state->phase_deadline = deadline;
+  state->owner.publish();
+  const std::uint64_t id = state->id();
   if (auto watched =
-          reactor_.watch(link->transport.fd(), id, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET);
+          reactor_.watch(state->transport.fd(), id, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET);
       !watched) {
-    table_.release(*link);
+    table_.release(*state);
     finish_if_drained();
     return std::move(watched.error());
   }
   if (deadline != kNever) {
-    reactor_.arm(link->index, deadline);
+    reactor_.arm(state->index, deadline);
   }
-  let_go_to_others(*link);
+  let_go_to_others(*state);
   return id;
 }
 
@@ -91,13 +91,13 @@ void Loop::stop(std::chrono::milliseconds drain) {
     return;
   }
   const std::lock_guard lock(join_mutex_);
-  crew_.join();
+  workers_.join();
   reactor_.close();  // handles may keep this object for long; it must not keep descriptors
 }
 
 void Loop::finish_if_drained() {
   if (stopping() && table_.count() == 0) {
-    crew_.finish();
+    workers_.finish();
   }
 }
 

@@ -33,8 +33,8 @@ Error gone() {
 }  // namespace
 
 void Loop::serve(const Event& event, Scratch& scratch) {
-  if (event.id >= kFirstLinkId) {
-    serve_link(event.id, flags_of(event.what), scratch);
+  if (event.id >= kFirstConnectionId) {
+    serve_connection(event.id, flags_of(event.what), scratch);
   } else if (event.id >= kFirstListenerId) {
     accept(event.id);
   } else if (event.id == kTimerId) {
@@ -48,39 +48,39 @@ void Loop::serve(const Event& event, Scratch& scratch) {
   }
 }
 
-void Loop::serve_link(std::uint64_t id, std::uint32_t flags, Scratch& scratch) {
-  Link* const link = table_.find(index_of(id));
-  if (link != nullptr && link->owner.claim(id, flags)) {
-    own(*link, flags, scratch);
+void Loop::serve_connection(std::uint64_t id, std::uint32_t flags, Scratch& scratch) {
+  ConnectionState* const state = table_.find(index_of(id));
+  if (state != nullptr && state->owner.claim(id, flags)) {
+    own(*state, flags, scratch);
   }
 }
 
-void Loop::own(Link& link, std::uint32_t flags, Scratch& scratch) {
+void Loop::own(ConnectionState& state, std::uint32_t flags, Scratch& scratch) {
   do {
-    Turn turn(around_, link, scratch);
+    ConnectionIo conn(around_, state, scratch);
     try {
-      turn.run(flags);
+      conn.run(flags);
     } catch (const std::bad_alloc&) {
-      turn.end(EndReason::no_memory);
+      conn.end(EndReason::no_memory);
     }
-    if (turn.over()) {
-      destroy(link, turn);
+    if (conn.over()) {
+      destroy(state, conn);
       return;
     }
-  } while (!link.owner.let_go(flags));
+  } while (!state.owner.let_go(flags));
 }
 
-void Loop::destroy(Link& link, Turn& turn) {
-  turn.forget_output();
-  reactor_.disarm(link.index);
+void Loop::destroy(ConnectionState& state, ConnectionIo& conn) {
+  conn.forget_output();
+  reactor_.disarm(state.index);
   // For others it is gone from here on: nothing can be sent to it, nobody asks its descriptor.
-  link.owner.die();
+  state.owner.die();
   {
-    const std::lock_guard lock(table_.inbox_mutex(link.index));
-    link.transport.close();
+    const std::lock_guard lock(table_.inbox_mutex(state.index));
+    state.transport.close();
   }
-  turn.tell_end();
-  table_.release(link);
+  conn.tell_end();
+  table_.release(state);
   finish_if_drained();
 }
 
@@ -122,9 +122,9 @@ void Loop::serve_timers(Scratch& scratch) {
 }
 
 bool Loop::visit(std::uint64_t id, const Action& action, Result<void>& result) {
-  Link* const link = table_.find(index_of(id));
+  ConnectionState* const state = table_.find(index_of(id));
   const OwnerWord::Claim claim =
-      link == nullptr ? OwnerWord::Claim::gone : link->owner.claim_if_idle(id);
+      state == nullptr ? OwnerWord::Claim::gone : state->owner.claim_if_idle(id);
   if (claim == OwnerWord::Claim::gone) {
     result = gone();
   }
@@ -132,52 +132,52 @@ bool Loop::visit(std::uint64_t id, const Action& action, Result<void>& result) {
     return claim == OwnerWord::Claim::gone;
   }
   Scratch scratch;
-  Turn turn(around_, *link, scratch);
+  ConnectionIo conn(around_, *state, scratch);
   try {
-    result = turn.open() ? action(turn) : Result<void>(gone());
-    turn.settle(Turn::From::elsewhere);
+    result = conn.open() ? action(conn) : Result<void>(gone());
+    conn.settle(ConnectionIo::From::elsewhere);
   } catch (const std::bad_alloc&) {
-    turn.end(EndReason::no_memory);
+    conn.end(EndReason::no_memory);
     result = Error{ErrorCode::no_resources, "memory ran out", 0};
   }
-  let_go_after_visit(*link, turn);
+  let_go_after_visit(*state, conn);
   return true;
 }
 
 // Its protocol and handlers are told on a thread of the loop, never on a sender's.
-void Loop::let_go_after_visit(Link& link, Turn& turn) {
-  if (turn.over()) {
-    link.owner.note(kEnded);
-  } else if (turn.can_go_on()) {
-    link.owner.note(kWrite);
+void Loop::let_go_after_visit(ConnectionState& state, ConnectionIo& conn) {
+  if (conn.over()) {
+    state.owner.note(kEnded);
+  } else if (conn.can_go_on()) {
+    state.owner.note(kWrite);
   }
-  let_go_to_others(link);
+  let_go_to_others(state);
 }
 
 // Gives up the ownership whatever is to be done, and sees to it that a thread of the loop does it.
-void Loop::let_go_to_others(Link& link) {
-  const std::uint64_t id = link.id();
-  if (link.owner.let_go_anyway()) {
+void Loop::let_go_to_others(ConnectionState& state) {
+  const std::uint64_t id = state.id();
+  if (state.owner.let_go_anyway()) {
     reactor_.hand_over(id);
   }
 }
 
 Result<void> Loop::leave(std::uint64_t id, Task task) {
-  Link* const link = table_.find(index_of(id));
-  if (link == nullptr) {
+  ConnectionState* const state = table_.find(index_of(id));
+  if (state == nullptr) {
     return gone();
   }
   {
-    const std::lock_guard lock(table_.inbox_mutex(link->index));
-    if (!link->owner.is_alive(id)) {
+    const std::lock_guard lock(table_.inbox_mutex(state->index));
+    if (!state->owner.is_alive(id)) {
       return gone();
     }
-    if (link->inbox == nullptr) {
-      link->inbox = std::make_unique<Inbox>();
+    if (state->inbox == nullptr) {
+      state->inbox = std::make_unique<Inbox>();
     }
-    Inbox& inbox = *link->inbox;
-    if (inbox.octets > link->policy->queued) {
-      if (link->policy->drop_slow) {
+    Inbox& inbox = *state->inbox;
+    if (inbox.octets > state->policy->queued) {
+      if (state->policy->drop_slow) {
         mark(id, kDrop);
       }
       return Error{ErrorCode::queue_full, "the receiver is too slow", 0};
@@ -190,25 +190,25 @@ Result<void> Loop::leave(std::uint64_t id, Task task) {
 }
 
 bool Loop::is_open(std::uint64_t id) const {
-  const Link* const link = table_.find(index_of(id));
-  return link != nullptr && link->owner.is_alive(id) &&
-         link->phase.load(std::memory_order_acquire) == Phase::open;
+  const ConnectionState* const state = table_.find(index_of(id));
+  return state != nullptr && state->owner.is_alive(id) &&
+         state->phase.load(std::memory_order_acquire) == Phase::open;
 }
 
 std::string Loop::peer_address(std::uint64_t id) const {
-  const Link* const link = table_.find(index_of(id));
-  if (link == nullptr) {
+  const ConnectionState* const state = table_.find(index_of(id));
+  if (state == nullptr) {
     return {};
   }
   // Keeps the descriptor from being closed.
-  const std::lock_guard lock(table_.inbox_mutex(link->index));
-  return link->owner.is_alive(id) ? address_of_peer(link->transport.fd()) : std::string();
+  const std::lock_guard lock(table_.inbox_mutex(state->index));
+  return state->owner.is_alive(id) ? address_of_peer(state->transport.fd()) : std::string();
 }
 
 // Leaves flags for the owner; when there is none, a thread of the loop becomes it.
 void Loop::mark(std::uint64_t id, std::uint32_t flags) {
-  Link* const link = table_.find(index_of(id));
-  if (link != nullptr && link->owner.leave(id, flags)) {
+  ConnectionState* const state = table_.find(index_of(id));
+  if (state != nullptr && state->owner.leave(id, flags)) {
     reactor_.hand_over(id);
   }
 }

@@ -11,7 +11,7 @@
 
 namespace osprey::net {
 
-class Turn;
+class ConnectionIo;
 class WsProtocol;
 
 // Why a connection is over.
@@ -28,7 +28,7 @@ enum class EndReason : std::uint8_t {
 std::string_view text_of(EndReason reason);
 
 // All functions are called by one thread at a time, the connection's owner of the moment, and may
-// block (others stand in). They write by appending to turn.out(), which is sent when they return.
+// block (others stand in). They write by appending to conn.out(), which is sent when they return.
 class Protocol {
  public:
   Protocol() = default;
@@ -40,28 +40,28 @@ class Protocol {
   virtual WsProtocol* websocket() { return nullptr; }
 
   // The connection can be written to: TCP and TLS are up. Called once, before anything else.
-  virtual void start(Turn&) {}
+  virtual void start(ConnectionIo&) {}
 
   // Octets from the peer, decrypted, changeable in place. Returns how many were taken. Those not
-  // taken are given again: to the new protocol after turn.replace(), or else when turn.out() has
+  // taken are given again: to the new protocol after conn.replace(), or else when conn.out() has
   // drained.
-  virtual std::size_t receive(Turn& turn, wire::Octets in) = 0;
+  virtual std::size_t receive(ConnectionIo& conn, wire::Octets in) = 0;
 
-  // The peer will send nothing more. Typically answers with turn.finish().
-  virtual void peer_finished(Turn& turn) = 0;
+  // The peer will send nothing more. Typically answers with conn.finish().
+  virtual void peer_finished(ConnectionIo& conn) = 0;
 
-  // The deadline given to turn.set_deadline() has passed.
-  virtual void deadline(Turn& turn) = 0;
+  // The deadline given to conn.set_deadline() has passed.
+  virtual void deadline(ConnectionIo& conn) = 0;
 
   // The loop is about to stop: end soon.
-  virtual void stopping(Turn& turn) = 0;
+  virtual void stopping(ConnectionIo& conn) = 0;
 
-  // Nothing waits any more, after turn.await_room() or yield(), or after the kernel refused
+  // Nothing waits any more, after conn.await_room() or yield(), or after the kernel refused
   // something: more may be produced. Comes whatever way it got out.
-  virtual void drained(Turn&) {}
+  virtual void drained(ConnectionIo&) {}
 
   // The connection is gone; the last call. Nothing can be sent.
-  virtual void ended(Turn& turn, EndReason reason) = 0;
+  virtual void ended(ConnectionIo& conn, EndReason reason) = 0;
 };
 
 }  // namespace osprey::net

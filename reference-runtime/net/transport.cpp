@@ -64,7 +64,7 @@ void Transport::keep(wire::ConstOctets bytes, From from) {
     unsent_ = std::make_unique<wire::Buffer>();
   }
   unsent_->append(bytes);
-  replies_wait_ = replies_wait_ || from == From::turn;
+  replies_wait_ = replies_wait_ || from == From::here;
 }
 
 Transport::Wrote Transport::write(wire::Buffer& out, wire::Buffer& cipher, From from) {

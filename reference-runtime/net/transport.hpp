@@ -17,7 +17,7 @@ class Transport {
  public:
   // Who made the bytes to be written: this connection's own handlers and protocol, or senders
   // elsewhere.
-  enum class From : std::uint8_t { turn, elsewhere };
+  enum class From : std::uint8_t { here, elsewhere };
   enum class Wrote : std::uint8_t {
     all,         // or what is left waits behind what waited already
     waits_now,   // the first that had to wait

@@ -14,7 +14,7 @@ namespace {
 using net::WsClientService;
 using State = net::WsClientService::State;
 
-constexpr unsigned kStandIns = 1024;
+constexpr unsigned kSpareThreads = 1024;
 
 // The loop of all clients; goes with the last of them.
 class SharedLoop {
@@ -33,7 +33,7 @@ class SharedLoop {
     if (auto shared = living.lock()) {
       return shared;
     }
-    auto started = net::Loop::start(1, kStandIns);
+    auto started = net::Loop::start(1, kSpareThreads);
     if (!started) {
       return std::move(started.error());
     }

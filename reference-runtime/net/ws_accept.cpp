@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "net/turn.hpp"
+#include "net/connection_io.hpp"
 #include "wire/extensions.hpp"
 
 namespace osprey {
@@ -60,58 +60,58 @@ WsAccept::WsAccept(std::shared_ptr<const WsServerService> service, std::string_v
   (void)reader_.feed(wire::octets_of("\r\n"));
 }
 
-void WsAccept::start(Turn& turn) {
+void WsAccept::start(ConnectionIo& conn) {
   if (reader_.state() == wire::HeadReader::State::complete) {
-    decide(turn);
+    decide(conn);
   }
 }
 
-std::size_t WsAccept::receive(Turn& turn, wire::Octets in) {
+std::size_t WsAccept::receive(ConnectionIo& conn, wire::Octets in) {
   const std::size_t taken = reader_.feed(in);
   switch (reader_.state()) {
     case wire::HeadReader::State::needs_more:
       return taken;
     case wire::HeadReader::State::failed:
-      wire::append_refusal(reader_.error(), {}, turn.out());
-      turn.finish();
+      wire::append_refusal(reader_.error(), {}, conn.out());
+      conn.finish();
       return in.size();
     case wire::HeadReader::State::complete:
-      decide(turn);
+      decide(conn);
       break;
   }
   // What follows the head is the first of the frames.
-  return turn.open() ? taken : in.size();
+  return conn.open() ? taken : in.size();
 }
 
-void WsAccept::decide(Turn& turn) {
+void WsAccept::decide(ConnectionIo& conn) {
   const auto request = wire::read_upgrade_request(reader_.text());
   if (!request) {
-    wire::append_refusal(request.error(), request.failure().detail, turn.out());
-    turn.finish();
+    wire::append_refusal(request.error(), request.failure().detail, conn.out());
+    conn.finish();
     return;
   }
   const wire::UpgradeRequest& asked = request.value();
   if (!service_->path.empty() && path_of(asked.target) != service_->path) {
-    refuse(turn, Decision::refuse(kNotFound));
+    refuse(conn, Decision::refuse(kNotFound));
     return;
   }
   // RFC 6455 §10.2: browsers always say where a script comes from; who says nothing is no browser.
   if (!service_->origins.empty() && asked.origin &&
       std::find(service_->origins.begin(), service_->origins.end(), *asked.origin) ==
           service_->origins.end()) {
-    wire::append_refusal(wire::WireError::origin_refused, {}, turn.out());
-    turn.finish();
+    wire::append_refusal(wire::WireError::origin_refused, {}, conn.out());
+    conn.finish();
     return;
   }
-  const Decision decision = ask(turn, asked);
+  const Decision decision = ask(conn, asked);
   if (decision.accepted) {
-    accept(turn, asked, decision);
+    accept(conn, asked, decision);
   } else {
-    refuse(turn, decision);
+    refuse(conn, decision);
   }
 }
 
-Decision WsAccept::ask(Turn& turn, const wire::UpgradeRequest& request) const {
+Decision WsAccept::ask(ConnectionIo& conn, const wire::UpgradeRequest& request) const {
   if (!service_->on_upgrade) {
     return Decision::accept();
   }
@@ -128,7 +128,7 @@ Decision WsAccept::ask(Turn& turn, const wire::UpgradeRequest& request) const {
   view.origin = request.origin.value_or(std::string_view{});
   view.subprotocols = request.subprotocols;
   view.headers = headers;
-  view.secure = turn.secure();
+  view.secure = conn.secure();
   try {
     return service_->on_upgrade(view);
   } catch (...) {
@@ -146,7 +146,8 @@ std::string_view WsAccept::choose_subprotocol(const wire::UpgradeRequest& reques
   return {};
 }
 
-void WsAccept::accept(Turn& turn, const wire::UpgradeRequest& request, const Decision& decision) {
+void WsAccept::accept(ConnectionIo& conn, const wire::UpgradeRequest& request,
+                      const Decision& decision) {
   const std::vector<wire::HeaderField> fields = fields_of(decision);
   wire::UpgradeAnswer answer;
   answer.subprotocol = decision.subprotocol.empty() ? choose_subprotocol(request)
@@ -155,39 +156,39 @@ void WsAccept::accept(Turn& turn, const wire::UpgradeRequest& request, const Dec
   if (service_->deflate.enabled) {
     answer.deflate = wire::choose_deflate(request.extensions, service_->deflate);
   }
-  if (wire::append_acceptance(request, answer, turn.out()) != wire::WireError::none) {
-    refuse(turn, Decision::refuse(kInternalError));
+  if (wire::append_acceptance(request, answer, conn.out()) != wire::WireError::none) {
+    refuse(conn, Decision::refuse(kInternalError));
     return;
   }
-  turn.replace(std::make_unique<WsProtocol>(service_, wire::Role::server, answer.deflate));
+  conn.replace(std::make_unique<WsProtocol>(service_, wire::Role::server, answer.deflate));
 }
 
-void WsAccept::refuse(Turn& turn, const Decision& decision) {
+void WsAccept::refuse(ConnectionIo& conn, const Decision& decision) {
   const std::vector<wire::HeaderField> fields = fields_of(decision);
-  if (wire::append_refusal(decision.status, fields, decision.body, turn.out()) !=
+  if (wire::append_refusal(decision.status, fields, decision.body, conn.out()) !=
       wire::WireError::none) {
-    (void)wire::append_refusal(kInternalError, {}, {}, turn.out());
+    (void)wire::append_refusal(kInternalError, {}, {}, conn.out());
   }
-  turn.finish();
+  conn.finish();
 }
 
-void WsAccept::peer_finished(Turn& turn) {
-  turn.finish();
+void WsAccept::peer_finished(ConnectionIo& conn) {
+  conn.finish();
 }
 
-void WsAccept::deadline(Turn& turn) {
+void WsAccept::deadline(ConnectionIo& conn) {
   if (reader_.size() > 0) {
-    refuse(turn, Decision::refuse(kRequestTimeout));
+    refuse(conn, Decision::refuse(kRequestTimeout));
   } else {
-    turn.finish();
+    conn.finish();
   }
 }
 
-void WsAccept::stopping(Turn& turn) {
+void WsAccept::stopping(ConnectionIo& conn) {
   if (reader_.size() > 0) {
-    refuse(turn, Decision::refuse(kUnavailable));
+    refuse(conn, Decision::refuse(kUnavailable));
   } else {
-    turn.finish();
+    conn.finish();
   }
 }
 

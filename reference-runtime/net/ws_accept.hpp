@@ -36,19 +36,19 @@ class WsAccept final : public Protocol {
   // For a request whose head another protocol has read: `head` as HeadReader::text() gives it.
   WsAccept(std::shared_ptr<const WsServerService> service, std::string_view head);
 
-  void start(Turn& turn) override;
-  std::size_t receive(Turn& turn, wire::Octets in) override;
-  void peer_finished(Turn& turn) override;
-  void deadline(Turn& turn) override;
-  void stopping(Turn& turn) override;
-  void ended(Turn&, EndReason) override {}
+  void start(ConnectionIo& conn) override;
+  std::size_t receive(ConnectionIo& conn, wire::Octets in) override;
+  void peer_finished(ConnectionIo& conn) override;
+  void deadline(ConnectionIo& conn) override;
+  void stopping(ConnectionIo& conn) override;
+  void ended(ConnectionIo&, EndReason) override {}
 
  private:
-  void decide(Turn& turn);
-  void accept(Turn& turn, const wire::UpgradeRequest& request, const Decision& decision);
-  Decision ask(Turn& turn, const wire::UpgradeRequest& request) const;
+  void decide(ConnectionIo& conn);
+  void accept(ConnectionIo& conn, const wire::UpgradeRequest& request, const Decision& decision);
+  Decision ask(ConnectionIo& conn, const wire::UpgradeRequest& request) const;
   std::string_view choose_subprotocol(const wire::UpgradeRequest& request) const;
-  static void refuse(Turn& turn, const Decision& decision);
+  static void refuse(ConnectionIo& conn, const Decision& decision);
 
   std::shared_ptr<const WsServerService> service_;
   wire::HeadReader reader_;

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <string>
 
+#include "net/connection_io.hpp"
 #include "net/loop.hpp"
-#include "net/turn.hpp"
 
 namespace osprey::net {
 namespace {
@@ -13,7 +13,7 @@ namespace {
 // A handler that sends much does not gather more than this before the kernel gets it.
 constexpr std::size_t kFlushSize = std::size_t{256} * 1024;
 
-Error error_of(wire::WireError error) {
+[[gnu::cold, gnu::noinline]] Error error_of(wire::WireError error) {
   switch (error) {
     case wire::WireError::send_not_open:
       return {ErrorCode::closed, "the connection is closing", 0};
@@ -25,7 +25,7 @@ Error error_of(wire::WireError error) {
   }
 }
 
-Result<void> result_of(wire::WireError error) {
+inline Result<void> result_of(wire::WireError error) {
   if (error == wire::WireError::none) {
     return {};
   }
@@ -60,107 +60,107 @@ WsProtocol::WsProtocol(std::shared_ptr<const WsService> service, wire::Role role
 
 // Runs a handler. Handlers must not throw; one that does loses its connection, not the server.
 template <class Call>
-void WsProtocol::guarded(Turn& turn, const Call& call) {
+void WsProtocol::guarded(ConnectionIo& conn, const Call& call) {
   try {
     if (handle_ != nullptr) {
       call(*handle_);
     } else {
-      call(Connection(turn.loop().shared_from_this(), turn.id()));
+      call(Connection(conn.loop().shared_from_this(), conn.id()));
     }
   } catch (...) {
-    if (turn.open()) {
-      (void)close(turn, 1011, "the application failed");
+    if (conn.open()) {
+      (void)close(conn, 1011, "the application failed");
     }
   }
 }
 
-void WsProtocol::start(Turn& turn) {
+void WsProtocol::start(ConnectionIo& conn) {
   opened_ = true;
-  turn.set_deadline(tick_after(service_->deadlines.idle));
+  conn.set_deadline(tick_after(service_->deadlines.idle));
   if (service_->on_open) {
-    guarded(turn, [&](const Connection& connection) { service_->on_open(connection); });
+    guarded(conn, [&](const Connection& connection) { service_->on_open(connection); });
   }
-  settle(turn);
+  settle(conn);
 }
 
-std::size_t WsProtocol::receive(Turn& turn, wire::Octets in) {
+std::size_t WsProtocol::receive(ConnectionIo& conn, wire::Octets in) {
   // RFC 6455 §7.1.1: after our Close only the close deadline counts, whatever else the peer sends.
   if (service_->deadlines.idle.count() > 0 && session_.state() == wire::Session::State::open) {
-    turn.extend_deadline(tick_after(service_->deadlines.idle));
+    conn.extend_deadline(tick_after(service_->deadlines.idle));
   }
-  const Connection handle(turn.loop().shared_from_this(), turn.id());
-  turn_ = &turn;
+  const Connection handle(conn.loop().shared_from_this(), conn.id());
+  conn_ = &conn;
   handle_ = &handle;
-  const std::size_t taken = session_.receive(in, *this, turn.out());
-  turn_ = nullptr;
+  const std::size_t taken = session_.receive(in, *this, conn.out());
+  conn_ = nullptr;
   handle_ = nullptr;
-  settle(turn);
+  settle(conn);
   return taken;
 }
 
-void WsProtocol::settle(Turn& turn) {
-  if (turn.over() || session_.state() != wire::Session::State::closed) {
+void WsProtocol::settle(ConnectionIo& conn) {
+  if (conn.over() || session_.state() != wire::Session::State::closed) {
     return;
   }
   // RFC 6455 §7.1.1: the server ends TCP first; a client gives it time to do so.
   if (session_.role() == wire::Role::server) {
-    turn.finish();
+    conn.finish();
   } else {
-    turn.finish_after_peer();
+    conn.finish_after_peer();
   }
 }
 
-void WsProtocol::peer_finished(Turn& turn) {
-  turn.finish();
+void WsProtocol::peer_finished(ConnectionIo& conn) {
+  conn.finish();
 }
 
-void WsProtocol::deadline(Turn& turn) {
+void WsProtocol::deadline(ConnectionIo& conn) {
   switch (session_.state()) {
     case wire::Session::State::open:
-      (void)close(turn, wire::kCloseGoingAway, "idle for too long");
+      (void)close(conn, wire::kCloseGoingAway, "idle for too long");
       break;
     case wire::Session::State::closing:
       // The peer did not answer our Close.
-      report(turn, uncleanly("the peer did not answer the Close"));
-      turn.finish();
+      report(conn, uncleanly("the peer did not answer the Close"));
+      conn.finish();
       break;
     case wire::Session::State::closed:
-      turn.finish();
+      conn.finish();
       break;
   }
 }
 
-void WsProtocol::stopping(Turn& turn) {
+void WsProtocol::stopping(ConnectionIo& conn) {
   if (session_.state() == wire::Session::State::open) {
-    (void)close(turn, wire::kCloseGoingAway, "the server stops");
+    (void)close(conn, wire::kCloseGoingAway, "the server stops");
   }
 }
 
-void WsProtocol::ended(Turn& turn, EndReason reason) {
+void WsProtocol::ended(ConnectionIo& conn, EndReason reason) {
   const std::string problem =
-      reason == EndReason::finished ? std::string(text_of(EndReason::peer_closed)) : turn.problem();
-  report(turn, uncleanly(problem));
+      reason == EndReason::finished ? std::string(text_of(EndReason::peer_closed)) : conn.problem();
+  report(conn, uncleanly(problem));
   if (service_->on_gone) {
     service_->on_gone();
   }
 }
 
 void WsProtocol::on_message(wire::MessageKind kind, wire::Octets payload) {
-  if (service_->on_message && turn_->open()) {
+  if (service_->on_message && conn_->open()) {
     const Message message{static_cast<MessageKind>(kind), payload};
-    guarded(*turn_,
+    guarded(*conn_,
             [&](const Connection& connection) { service_->on_message(connection, message); });
   }
 }
 
 void WsProtocol::on_pong(wire::ConstOctets payload) {
-  if (service_->on_pong && turn_->open()) {
-    guarded(*turn_, [&](const Connection& connection) { service_->on_pong(connection, payload); });
+  if (service_->on_pong && conn_->open()) {
+    guarded(*conn_, [&](const Connection& connection) { service_->on_pong(connection, payload); });
   }
 }
 
 void WsProtocol::on_close(const wire::Close& close) {
-  report(*turn_, CloseInfo{close.code, close.reason, true, {}});
+  report(*conn_, CloseInfo{close.code, close.reason, true, {}});
 }
 
 void WsProtocol::on_error(wire::WireError error, std::string_view detail) {
@@ -169,69 +169,70 @@ void WsProtocol::on_error(wire::WireError error, std::string_view detail) {
   if (!detail.empty()) {
     problem += " (" + std::string(detail) + ")";
   }
-  report(*turn_, uncleanly(problem));
+  report(*conn_, uncleanly(problem));
 }
 
-void WsProtocol::report(Turn& turn, const CloseInfo& info) {
+void WsProtocol::report(ConnectionIo& conn, const CloseInfo& info) {
   if (!opened_ || reported_) {
     return;
   }
   reported_ = true;
   if (service_->on_close) {
-    guarded(turn, [&](const Connection& connection) { service_->on_close(connection, info); });
+    guarded(conn, [&](const Connection& connection) { service_->on_close(connection, info); });
   }
 }
 
 // A message of any size is taken until more than limits.queued octets wait.
-bool WsProtocol::has_room(Turn& turn) {
-  if (turn.waiting() <= turn.policy().queued) {
+inline bool WsProtocol::has_room(ConnectionIo& conn) {
+  return conn.waiting() <= conn.policy().queued || make_room(conn);
+}
+
+bool WsProtocol::make_room(ConnectionIo& conn) {
+  conn.flush();
+  if (conn.waiting() <= conn.policy().queued) {
     return true;
   }
-  turn.flush();
-  if (turn.waiting() <= turn.policy().queued) {
-    return true;
-  }
-  if (turn.policy().drop_slow) {
-    turn.end(EndReason::too_slow);
+  if (conn.policy().drop_slow) {
+    conn.end(EndReason::too_slow);
   }
   return false;
 }
 
-Result<void> WsProtocol::send(Turn& turn, MessageKind kind, wire::ConstOctets octets,
+Result<void> WsProtocol::send(ConnectionIo& conn, MessageKind kind, wire::ConstOctets octets,
                               bool checked) {
-  if (!turn.open()) {
+  if (!conn.open()) {
     return error_of(wire::WireError::send_not_open);
   }
-  if (!has_room(turn)) {
+  if (!has_room(conn)) {
     return Error{ErrorCode::queue_full, "the receiver is too slow", 0};
   }
   const auto wire_kind = static_cast<wire::MessageKind>(kind);
   const wire::WireError error = checked
-                                    ? session_.send_message_unchecked(wire_kind, octets, turn.out())
-                                    : session_.send_message(wire_kind, octets, turn.out());
-  if (turn.out().size() >= kFlushSize && !turn.secure()) {
-    turn.flush();
+                                    ? session_.send_message_unchecked(wire_kind, octets, conn.out())
+                                    : session_.send_message(wire_kind, octets, conn.out());
+  if (conn.out().size() >= kFlushSize && !conn.secure()) {
+    conn.flush();
   }
   return result_of(error);
 }
 
-Result<void> WsProtocol::ping(Turn& turn, wire::ConstOctets octets) {
-  if (!turn.open()) {
+Result<void> WsProtocol::ping(ConnectionIo& conn, wire::ConstOctets octets) {
+  if (!conn.open()) {
     return error_of(wire::WireError::send_not_open);
   }
-  if (!has_room(turn)) {
+  if (!has_room(conn)) {
     return Error{ErrorCode::queue_full, "the receiver is too slow", 0};
   }
-  return result_of(session_.send_ping(octets, turn.out()));
+  return result_of(session_.send_ping(octets, conn.out()));
 }
 
-Result<void> WsProtocol::close(Turn& turn, std::uint16_t code, std::string_view reason) {
-  if (!turn.open()) {
+Result<void> WsProtocol::close(ConnectionIo& conn, std::uint16_t code, std::string_view reason) {
+  if (!conn.open()) {
     return error_of(wire::WireError::send_not_open);
   }
-  const wire::WireError error = session_.send_close(code, reason, turn.out());
+  const wire::WireError error = session_.send_close(code, reason, conn.out());
   if (error == wire::WireError::none) {
-    turn.set_deadline(tick_after(service_->deadlines.close));
+    conn.set_deadline(tick_after(service_->deadlines.close));
   }
   return result_of(error);
 }

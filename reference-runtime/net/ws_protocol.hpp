@@ -11,7 +11,7 @@
 #include <span>
 #include <string_view>
 
-#include "net/link.hpp"
+#include "net/connection_state.hpp"
 #include "net/protocol.hpp"
 #include "wire/session.hpp"
 
@@ -27,7 +27,7 @@ struct WsService {
 
   wire::Limits limits;
   wire::DeflateSettings deflate;
-  LinkPolicy policy;
+  ConnectionPolicy policy;
   Deadlines deadlines;
   std::function<void(const Connection&)> on_open;
   std::function<void(const Connection&, const Message&)> on_message;
@@ -42,17 +42,17 @@ class WsProtocol final : public Protocol, private wire::SessionEvents {
              const std::optional<wire::DeflateParameters>& deflate);
 
   // `checked`: text is known to be UTF-8.
-  Result<void> send(Turn& turn, MessageKind kind, wire::ConstOctets octets, bool checked);
-  Result<void> ping(Turn& turn, wire::ConstOctets octets);
-  Result<void> close(Turn& turn, std::uint16_t code, std::string_view reason);
+  Result<void> send(ConnectionIo& conn, MessageKind kind, wire::ConstOctets octets, bool checked);
+  Result<void> ping(ConnectionIo& conn, wire::ConstOctets octets);
+  Result<void> close(ConnectionIo& conn, std::uint16_t code, std::string_view reason);
 
   WsProtocol* websocket() override { return this; }
-  void start(Turn& turn) override;
-  std::size_t receive(Turn& turn, wire::Octets in) override;
-  void peer_finished(Turn& turn) override;
-  void deadline(Turn& turn) override;
-  void stopping(Turn& turn) override;
-  void ended(Turn& turn, EndReason reason) override;
+  void start(ConnectionIo& conn) override;
+  std::size_t receive(ConnectionIo& conn, wire::Octets in) override;
+  void peer_finished(ConnectionIo& conn) override;
+  void deadline(ConnectionIo& conn) override;
+  void stopping(ConnectionIo& conn) override;
+  void ended(ConnectionIo& conn, EndReason reason) override;
 
  private:
   void on_message(wire::MessageKind kind, wire::Octets payload) override;
@@ -61,14 +61,15 @@ class WsProtocol final : public Protocol, private wire::SessionEvents {
   void on_error(wire::WireError error, std::string_view detail) override;
 
   template <class Call>
-  void guarded(Turn& turn, const Call& call);
-  void report(Turn& turn, const CloseInfo& info);
-  void settle(Turn& turn);
-  static bool has_room(Turn& turn);
+  void guarded(ConnectionIo& conn, const Call& call);
+  void report(ConnectionIo& conn, const CloseInfo& info);
+  void settle(ConnectionIo& conn);
+  static bool has_room(ConnectionIo& conn);
+  static bool make_room(ConnectionIo& conn);
 
   std::shared_ptr<const WsService> service_;
   wire::Session session_;
-  Turn* turn_ = nullptr;  // while receive() runs
+  ConnectionIo* conn_ = nullptr;  // while receive() runs
   const Connection* handle_ = nullptr;
   bool opened_ = false;
   bool reported_ = false;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/ws_request.hpp"
 
-#include "net/turn.hpp"
+#include "net/connection_io.hpp"
 
 namespace osprey::net {
 namespace {
@@ -61,31 +61,31 @@ auto WsRequest::with_offer(const Use& use) const {
   return use(offer);
 }
 
-void WsRequest::start(Turn& turn) {
+void WsRequest::start(ConnectionIo& conn) {
   const auto written = with_offer([&](const wire::UpgradeOffer& offer) {
-    return wire::append_upgrade_request(offer, turn.out());
+    return wire::append_upgrade_request(offer, conn.out());
   });
   if (!written) {
-    fail(turn, ErrorCode::bad_argument, text_of_failure(written.failure()));
+    fail(conn, ErrorCode::bad_argument, text_of_failure(written.failure()));
   }
 }
 
-std::size_t WsRequest::receive(Turn& turn, wire::Octets in) {
+std::size_t WsRequest::receive(ConnectionIo& conn, wire::Octets in) {
   const std::size_t taken = reader_.feed(in);
   switch (reader_.state()) {
     case wire::HeadReader::State::needs_more:
       break;
     case wire::HeadReader::State::failed:
-      fail(turn, ErrorCode::handshake_failed, text_of_failure({reader_.error(), {}}));
+      fail(conn, ErrorCode::handshake_failed, text_of_failure({reader_.error(), {}}));
       return in.size();
     case wire::HeadReader::State::complete:
-      judge(turn);
+      judge(conn);
       break;
   }
-  return turn.open() ? taken : in.size();
+  return conn.open() ? taken : in.size();
 }
 
-void WsRequest::judge(Turn& turn) {
+void WsRequest::judge(ConnectionIo& conn) {
   if (wire::is_interim_response(reader_.text()) && ++interim_ <= kMaxInterim) {
     reader_ = wire::HeadReader(service_->limits.header_block, wire::HeadKind::response);
     return;
@@ -94,40 +94,40 @@ void WsRequest::judge(Turn& turn) {
     return wire::check_upgrade_response(reader_.text(), offer);
   });
   if (!agreement) {
-    fail(turn, ErrorCode::handshake_failed, text_of_failure(agreement.failure()));
+    fail(conn, ErrorCode::handshake_failed, text_of_failure(agreement.failure()));
     return;
   }
   {
     const std::lock_guard lock(service_->mutex);
     service_->subprotocol = agreement.value().subprotocol;
   }
-  turn.replace(
+  conn.replace(
       std::make_unique<WsProtocol>(service_, wire::Role::client, agreement.value().deflate));
 }
 
 // RFC 6455 §4.1: a client that cannot accept the answer drops the connection.
-void WsRequest::fail(Turn& turn, ErrorCode code, std::string why) {
+void WsRequest::fail(ConnectionIo& conn, ErrorCode code, std::string why) {
   service_->fail({code, "cannot open " + service_->url.authority + ": " + std::move(why), 0});
-  turn.finish();
+  conn.finish();
 }
 
-void WsRequest::peer_finished(Turn& turn) {
-  fail(turn, ErrorCode::handshake_failed, "the server closed the connection during the handshake");
+void WsRequest::peer_finished(ConnectionIo& conn) {
+  fail(conn, ErrorCode::handshake_failed, "the server closed the connection during the handshake");
 }
 
-void WsRequest::deadline(Turn& turn) {
-  fail(turn, ErrorCode::timed_out, "no answer to the handshake until the deadline");
+void WsRequest::deadline(ConnectionIo& conn) {
+  fail(conn, ErrorCode::timed_out, "no answer to the handshake until the deadline");
 }
 
-void WsRequest::stopping(Turn& turn) {
-  turn.end(EndReason::aborted);
+void WsRequest::stopping(ConnectionIo& conn) {
+  conn.end(EndReason::aborted);
 }
 
-void WsRequest::ended(Turn& turn, EndReason reason) {
+void WsRequest::ended(ConnectionIo& conn, EndReason reason) {
   const ErrorCode code = reason == EndReason::tls         ? ErrorCode::tls_failed
                          : reason == EndReason::timed_out ? ErrorCode::timed_out
                                                           : ErrorCode::connect_failed;
-  service_->fail({code, "cannot open " + service_->url.authority + ": " + turn.problem(), 0});
+  service_->fail({code, "cannot open " + service_->url.authority + ": " + conn.problem(), 0});
 }
 
 }  // namespace osprey::net

@@ -49,18 +49,18 @@ class WsRequest final : public Protocol {
         key_(std::move(key)),
         reader_(service_->limits.header_block, wire::HeadKind::response) {}
 
-  void start(Turn& turn) override;
-  std::size_t receive(Turn& turn, wire::Octets in) override;
-  void peer_finished(Turn& turn) override;
-  void deadline(Turn& turn) override;
-  void stopping(Turn& turn) override;
-  void ended(Turn& turn, EndReason reason) override;
+  void start(ConnectionIo& conn) override;
+  std::size_t receive(ConnectionIo& conn, wire::Octets in) override;
+  void peer_finished(ConnectionIo& conn) override;
+  void deadline(ConnectionIo& conn) override;
+  void stopping(ConnectionIo& conn) override;
+  void ended(ConnectionIo& conn, EndReason reason) override;
 
  private:
   template <class Use>
   auto with_offer(const Use& use) const;
-  void judge(Turn& turn);
-  void fail(Turn& turn, ErrorCode code, std::string why);
+  void judge(ConnectionIo& conn);
+  void fail(ConnectionIo& conn, ErrorCode code, std::string why);
 
   std::shared_ptr<WsClientService> service_;
   std::string key_;

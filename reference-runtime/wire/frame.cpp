@@ -7,8 +7,6 @@
 namespace osprey::wire {
 namespace {
 
-constexpr unsigned kFin = 0x80;
-constexpr unsigned kRsv1 = 0x40;
 constexpr unsigned kRsv23 = 0x30;
 constexpr unsigned kMaskBit = 0x80;
 constexpr std::uint8_t kLength16 = 126;

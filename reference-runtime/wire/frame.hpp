@@ -21,6 +21,9 @@ enum class Opcode : std::uint8_t {
   pong = 10
 };
 
+// RFC 6455 §5.2: bits of a frame's first octet.
+inline constexpr unsigned kFin = 0x80;
+inline constexpr unsigned kRsv1 = 0x40;
 inline constexpr std::size_t kMaxFrameHeader = 14;  // 2 + 8 of length + 4 of key
 inline constexpr std::size_t kMaxControlPayload = 125;
 

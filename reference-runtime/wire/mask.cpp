@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wire/mask.hpp"
 
-#include <cstring>
-
-#include "wire/simd.hpp"
-
 namespace osprey::wire {
 namespace {
 

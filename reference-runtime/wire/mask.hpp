@@ -4,9 +4,11 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 
 #include "wire/buffer.hpp"
+#include "wire/simd.hpp"
 
 namespace osprey::wire {
 
@@ -21,6 +23,12 @@ using MaskKey = std::array<std::uint8_t, 4>;
 
 // Masks or unmasks in place. Returns true when all octets of the result are ASCII.
 bool apply_mask(Octets octets, const MaskKey& key) noexcept;
+// The same for short payloads, to which it costs less.
+inline bool apply_mask_to_short(Octets octets, const MaskKey& key) noexcept {
+  std::uint32_t word = 0;
+  std::memcpy(&word, key.data(), sizeof word);
+  return (simd::xor_baseline(octets.data(), octets.data(), octets.size(), word) & 0x80U) == 0;
+}
 
 // The same from `from` to `to`, which do not overlap; `to` has room for from.size() octets.
 bool copy_masked(std::uint8_t* to, ConstOctets from, const MaskKey& key) noexcept;

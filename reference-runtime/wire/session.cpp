@@ -63,7 +63,7 @@ inline bool Session::take_short_message(Input& input) {
   std::memcpy(key.data(), input.in.data() + 2, key.size());
   const Octets payload = input.in.subspan(kHeader, length);
   input.in = input.in.subspan(kHeader + length);
-  take_whole(static_cast<MessageKind>(kind), payload, apply_mask(payload, key), input);
+  take_whole(static_cast<MessageKind>(kind), payload, apply_mask_to_short(payload, key), input);
   return true;
 }
 

@@ -26,6 +26,16 @@ WireError guarded(Function function) noexcept {
 }  // namespace
 
 WireError Session::append_frame(Opcode opcode, bool rsv1, ConstOctets payload, Buffer& out) {
+  // A server's short frame, the commonest: two octets and the payload.
+  if (role_ == Role::server && payload.size() <= kMaxControlPayload) {
+    std::uint8_t* const to = out.extend(2 + payload.size());
+    to[0] = static_cast<std::uint8_t>(kFin | (rsv1 ? kRsv1 : 0U) | static_cast<unsigned>(opcode));
+    to[1] = static_cast<std::uint8_t>(payload.size());
+    if (!payload.empty()) {
+      std::memcpy(to + 2, payload.data(), payload.size());
+    }
+    return WireError::none;
+  }
   FrameHeader header;
   header.length = payload.size();
   header.opcode = opcode;
@@ -51,9 +61,10 @@ WireError Session::append_frame(Opcode opcode, bool rsv1, ConstOctets payload, B
   return WireError::none;
 }
 
+// Where compression was agreed.
 WireError Session::append_message(MessageKind kind, ConstOctets payload, Buffer& out) {
   const auto opcode = static_cast<Opcode>(kind);
-  if (deflate_ == nullptr || payload.size() < deflate_->settings().threshold) {
+  if (payload.size() < deflate_->settings().threshold) {
     return append_frame(opcode, false, payload, out);
   }
   Buffer packed = borrow_spare();
@@ -79,7 +90,10 @@ WireError Session::send_message_unchecked(MessageKind kind, ConstOctets payload,
   if (state_ != State::open) {
     return WireError::send_not_open;
   }
-  return guarded([&] { return append_message(kind, payload, out); });
+  return guarded([&] {
+    return deflate_ == nullptr ? append_frame(static_cast<Opcode>(kind), false, payload, out)
+                               : append_message(kind, payload, out);
+  });
 }
 
 WireError Session::send_control(Opcode opcode, ConstOctets payload, Buffer& out) noexcept {

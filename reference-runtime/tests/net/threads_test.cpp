@@ -44,7 +44,7 @@ TEST(Threads, BlockedHandlersAreStoodInFor) {
 }
 
 // Events taken together with one whose handler blocks are served by others.
-TEST(Threads, BatchOfABlockedThreadIsTakenOver) {
+TEST(Threads, ReadyQueueOfABlockedThreadIsTakenOver) {
   auto settings = small_settings();
   settings.threads = 2;
   Signal release;
@@ -99,7 +99,7 @@ TEST(Threads, HandlersOfOneConnectionNeverOverlap) {
   EXPECT_FALSE(overlap);
 }
 
-TEST(Threads, StandInsGoWhenTheyAreNotNeeded) {
+TEST(Threads, SpareThreadsGoWhenTheyAreNotNeeded) {
   Signal release;
   Counter blocked;
   auto handlers = echo_handlers();

@@ -28,7 +28,7 @@ class TransportTest : public ::testing::Test {
     peer_ = net::Fd(ends[1]);
   }
 
-  Transport::Wrote write(std::size_t size, From from = From::turn) {
+  Transport::Wrote write(std::size_t size, From from = From::here) {
     out_.append(std::string(size, 'x'));
     return transport_.write(out_, cipher_, from);
   }
@@ -82,14 +82,14 @@ TEST_F(TransportTest, TheWordIsDueAlsoWhenARefusedPieceGoesOutByAnotherWay) {
     transport_.write_some(out_);
   }
   EXPECT_EQ(out_.size(), 1000U);
-  EXPECT_EQ(transport_.write(out_, cipher_, From::turn), Transport::Wrote::all);
+  EXPECT_EQ(transport_.write(out_, cipher_, From::here), Transport::Wrote::all);
   EXPECT_TRUE(transport_.word_is_due());
 }
 
 TEST_F(TransportTest, OnlyRepliesStopTheReading) {
   EXPECT_EQ(write(kMuch, From::elsewhere), Transport::Wrote::waits_now);
   EXPECT_FALSE(transport_.replies_wait());
-  EXPECT_EQ(write(10, From::turn), Transport::Wrote::all);
+  EXPECT_EQ(write(10, From::here), Transport::Wrote::all);
   EXPECT_TRUE(transport_.replies_wait());
   do {
     (void)drain();

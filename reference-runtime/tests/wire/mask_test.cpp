@@ -46,6 +46,17 @@ TEST(Rfc6455_5_3, WideRegistersEqualOneOctetAtATimeAtEveryAlignment) {
   }
 }
 
+TEST(Rfc6455_5_3, ShortPayloadsAreMaskedAsOthersAre) {
+  for (std::size_t size = 0; size <= 125; ++size) {
+    for (const unsigned high : {128U, 256U}) {
+      std::vector<std::uint8_t> one = pattern(size, high);
+      std::vector<std::uint8_t> two = one;
+      EXPECT_EQ(apply_mask(one, kKey), apply_mask_to_short(two, kKey)) << size;
+      EXPECT_EQ(one, two);
+    }
+  }
+}
+
 TEST(Rfc6455_5_3, BothKernelsAgree) {
   if (!simd::has_avx2()) {
     GTEST_SKIP() << "no AVX2 here";

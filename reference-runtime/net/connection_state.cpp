@@ -1,40 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "net/link.hpp"
+#include "net/connection_state.hpp"
 
 namespace osprey::net {
 namespace {
 
 // Back to how a new slot looks; the descriptor closes here.
-void empty_out(Link& link) {
-  link.phase_deadline = kNever;
-  link.stall_deadline = kNever;
-  link.policy = nullptr;
-  link.transport.clear();
-  link.protocol.reset();
-  link.unread.reset();
-  link.phase = Phase::open;
-  link.end_reason = EndReason::finished;
-  link.started = false;
-  link.held = false;
+void empty_out(ConnectionState& state) {
+  state.phase_deadline = kNever;
+  state.stall_deadline = kNever;
+  state.policy = nullptr;
+  state.transport.clear();
+  state.protocol.reset();
+  state.unread.reset();
+  state.phase = Phase::open;
+  state.end_reason = EndReason::finished;
+  state.started = false;
+  state.held = false;
 }
 
 }  // namespace
 
-LinkTable::~LinkTable() {
+ConnectionTable::~ConnectionTable() {
   for (auto& chunk : chunks_) {
     delete[] chunk.load(std::memory_order_relaxed);
   }
 }
 
-Link* LinkTable::find(std::uint32_t index) const {
+ConnectionState* ConnectionTable::find(std::uint32_t index) const {
   if (index >= kChunk * kChunks) {
     return nullptr;
   }
-  Link* const chunk = chunks_[index / kChunk].load(std::memory_order_acquire);
+  ConnectionState* const chunk = chunks_[index / kChunk].load(std::memory_order_acquire);
   return chunk == nullptr ? nullptr : chunk + index % kChunk;
 }
 
-Link* LinkTable::acquire() {
+ConnectionState* ConnectionTable::acquire() {
   const std::lock_guard lock(mutex_);
   if (closed_) {
     return nullptr;
@@ -44,7 +44,7 @@ Link* LinkTable::acquire() {
       return nullptr;
     }
     free_.reserve(free_.capacity() + kChunk);  // so that giving back never allocates
-    auto chunk = std::make_unique<Link[]>(kChunk);
+    auto chunk = std::make_unique<ConnectionState[]>(kChunk);
     for (std::uint32_t i = 0; i < kChunk; ++i) {
       chunk[i].index = used_ + i;
       chunk[i].owner.clear();
@@ -53,30 +53,30 @@ Link* LinkTable::acquire() {
     chunks_[used_ / kChunk].store(chunk.release(), std::memory_order_release);
     used_ += kChunk;
   }
-  Link* const link = find(free_.back());
+  ConnectionState* const state = find(free_.back());
   free_.pop_back();
   count_.fetch_add(1, std::memory_order_acq_rel);
-  return link;
+  return state;
 }
 
-void LinkTable::release(Link& link) {
+void ConnectionTable::release(ConnectionState& state) {
   std::unique_ptr<Inbox> inbox;  // freed after the lock
   {
-    const std::lock_guard lock(inbox_mutex(link.index));
-    inbox = std::move(link.inbox);
-    link.owner.next_generation();
+    const std::lock_guard lock(inbox_mutex(state.index));
+    inbox = std::move(state.inbox);
+    state.owner.next_generation();
   }
-  empty_out(link);
-  push_free(link);
+  empty_out(state);
+  push_free(state);
 }
 
-void LinkTable::push_free(Link& link) {
+void ConnectionTable::push_free(ConnectionState& state) {
   const std::lock_guard lock(mutex_);
-  free_.push_back(link.index);
+  free_.push_back(state.index);
   count_.fetch_sub(1, std::memory_order_acq_rel);
 }
 
-std::vector<std::uint64_t> LinkTable::close() {
+std::vector<std::uint64_t> ConnectionTable::close() {
   {
     const std::lock_guard lock(mutex_);
     closed_ = true;
@@ -84,7 +84,7 @@ std::vector<std::uint64_t> LinkTable::close() {
   return live();
 }
 
-std::vector<std::uint64_t> LinkTable::live() const {
+std::vector<std::uint64_t> ConnectionTable::live() const {
   const std::lock_guard lock(mutex_);
   std::vector<std::uint64_t> ids;
   ids.reserve(count());

@@ -22,7 +22,7 @@
 namespace osprey::net {
 
 // What one service (a server, a client) asks of its connections. Outlives them.
-struct LinkPolicy {
+struct ConnectionPolicy {
   std::chrono::milliseconds close{};  // for the peer's FIN after ours
   std::chrono::milliseconds write{};  // for at least one octet of what waits
   std::size_t queued = 0;             // octets that may wait
@@ -31,7 +31,7 @@ struct LinkPolicy {
 
 // Work for a connection that another thread owns at the moment.
 struct Task {
-  std::function<void(Turn&)> run;
+  std::function<void(ConnectionIo&)> run;
   std::size_t octets = 0;
 };
 struct Inbox {
@@ -47,18 +47,18 @@ enum class Phase : std::uint8_t {
               // that no reset destroys our last words
 };
 
-struct Link {
+struct ConnectionState {
   OwnerWord owner;
   TimerNode timer;  // the reactor's
 
   // Everything below belongs to the owner of the moment, the inbox excepted.
   Tick phase_deadline = kNever;
   Tick stall_deadline = kNever;
-  const LinkPolicy* policy = nullptr;
+  const ConnectionPolicy* policy = nullptr;
   std::unique_ptr<Protocol> protocol;
   Transport transport;
   std::unique_ptr<wire::Buffer> unread;  // decrypted, not taken by the protocol yet; never empty
-  std::unique_ptr<Inbox> inbox;          // under LinkTable::inbox_mutex(index)
+  std::unique_ptr<Inbox> inbox;          // under ConnectionTable::inbox_mutex(index)
   std::uint32_t index = 0;
   std::atomic<Phase> phase{Phase::open};  // the owner's; others only ask whether it is open
   EndReason end_reason = EndReason::finished;
@@ -68,24 +68,24 @@ struct Link {
   std::uint64_t id() const { return owner.id(index); }
 };
 
-// All links of a loop. Slots are reused, their memory is kept until the table goes; so a Link& is
-// always good to look at.
-class LinkTable {
+// All connections of a loop. Slots are reused, their memory is kept until the table goes; so a
+// ConnectionState& is always good to look at.
+class ConnectionTable {
  public:
-  LinkTable() = default;
-  LinkTable(const LinkTable&) = delete;
-  LinkTable& operator=(const LinkTable&) = delete;
-  ~LinkTable();
+  ConnectionTable() = default;
+  ConnectionTable(const ConnectionTable&) = delete;
+  ConnectionTable& operator=(const ConnectionTable&) = delete;
+  ~ConnectionTable();
 
   // The slot of an id or index; null for one that never was.
-  Link* find(std::uint32_t index) const;
+  ConnectionState* find(std::uint32_t index) const;
 
   // A free slot, not yet live; null when the table is closed or full. Throws std::bad_alloc.
-  Link* acquire();
+  ConnectionState* acquire();
   // Ends its generation and frees what it holds.
-  void release(Link& link);
+  void release(ConnectionState& state);
 
-  // acquire() gives null from now on. Returns the ids of all live links.
+  // acquire() gives null from now on. Returns the ids of all live connections.
   std::vector<std::uint64_t> close();
   std::vector<std::uint64_t> live() const;
   std::size_t count() const { return count_.load(std::memory_order_acquire); }
@@ -96,9 +96,9 @@ class LinkTable {
 
  private:
   static constexpr std::uint32_t kChunk = 128;
-  static constexpr std::uint32_t kChunks = 8192;  // about a million links
+  static constexpr std::uint32_t kChunks = 8192;  // about a million connections
 
-  void push_free(Link& link);
+  void push_free(ConnectionState& state);
 
   mutable std::array<std::mutex, 16> inbox_mutexes_;
   mutable std::mutex mutex_;  // guards what follows
@@ -106,7 +106,7 @@ class LinkTable {
   std::uint32_t used_ = 0;
   bool closed_ = false;
   std::atomic<std::size_t> count_{0};
-  std::array<std::atomic<Link*>, kChunks> chunks_{};
+  std::array<std::atomic<ConnectionState*>, kChunks> chunks_{};
 };
 
 }  // namespace osprey::net

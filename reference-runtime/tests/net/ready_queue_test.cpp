@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "net/batch.hpp"
+#include "net/ready_queue.hpp"
 
 #include <gtest/gtest.h>
 
@@ -10,10 +10,10 @@
 namespace osprey::net {
 namespace {
 
-TEST(Batch, EachEventIsTakenOnce) {
+TEST(ReadyQueue, EachEventIsTakenOnce) {
   constexpr std::uint64_t kRounds = 5000;
   constexpr unsigned kSize = 16;
-  Batch batch;
+  ReadyQueue ready;
   std::vector<std::atomic<int>> taken(kRounds * kSize);
   std::atomic<bool> done{false};
   std::vector<std::thread> thieves;
@@ -22,7 +22,7 @@ TEST(Batch, EachEventIsTakenOnce) {
     thieves.emplace_back([&] {
       Event event;
       while (!done) {
-        if (batch.take(event)) {
+        if (ready.take(event)) {
           ASSERT_EQ(event.what, static_cast<std::uint32_t>(event.id * 3));
           taken[event.id].fetch_add(1);
         }
@@ -35,12 +35,12 @@ TEST(Batch, EachEventIsTakenOnce) {
       events[i].data.u64 = round * kSize + i;
       events[i].events = static_cast<std::uint32_t>((round * kSize + i) * 3);
     }
-    batch.fill(events, kSize);
+    ready.fill(events, kSize);
     Event event;
-    while (batch.take(event)) {
+    while (ready.take(event)) {
       taken[event.id].fetch_add(1);
     }
-    EXPECT_EQ(batch.left(), 0U);
+    EXPECT_EQ(ready.left(), 0U);
   }
   done = true;
   for (auto& thief : thieves) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The threads of a loop. All wait on the same epoll; whoever takes an event serves it at once. When
-// handlers hold up all of them, a watchdog starts stand-ins, twice as many each time, and they go
-// when they are not needed.
+// handlers hold up all of them, a watchdog starts spare threads, twice as many each time, and they
+// go when they are not needed.
 #pragma once
 
 #include <sys/types.h>
@@ -16,8 +16,8 @@
 #include <thread>
 #include <vector>
 
-#include "net/batch.hpp"
 #include "net/reactor.hpp"
+#include "net/ready_queue.hpp"
 #include "net/scratch.hpp"
 
 namespace osprey::net {
@@ -32,13 +32,13 @@ class Served {
   virtual void serve(const Event& event, Scratch& scratch) = 0;
 };
 
-class Crew {
+class WorkerThreads {
  public:
   // All events of the reactor, and what was handed over to it, reach `served`.
-  Crew(Reactor& reactor, Served& served, unsigned threads, unsigned stand_ins);
-  Crew(const Crew&) = delete;
-  Crew& operator=(const Crew&) = delete;
-  ~Crew();  // join() must have been called if start() succeeded
+  WorkerThreads(Reactor& reactor, Served& served, unsigned threads, unsigned spares);
+  WorkerThreads(const WorkerThreads&) = delete;
+  WorkerThreads& operator=(const WorkerThreads&) = delete;
+  ~WorkerThreads();  // join() must have been called if start() succeeded
 
   Result<void> start();
   // Waits for all threads; they end when the reactor is finished.
@@ -46,14 +46,14 @@ class Crew {
   // Ends all threads: what they serve at the moment is served to its end.
   void finish();
   // True on one of these threads.
-  bool is_member() const;
+  bool is_worker() const;
 
  private:
   enum class State : std::uint8_t { free, waiting, serving, parked };
 
-  // Kept until the crew goes, so that others may look into its batch at any time.
-  struct Member {
-    Batch batch;
+  // Kept until all of them go, so that others may look into its ready queue at any time.
+  struct Worker {
+    ReadyQueue ready;
     Scratch scratch;
     std::atomic<State> state{State::free};
     std::atomic<std::uint32_t> served{0};
@@ -63,31 +63,31 @@ class Crew {
     std::chrono::nanoseconds cpu_at_progress{0};
 
     bool polled = false;  // epoll was asked since the last connection that was handed over
-    bool stand_in = false;
+    bool spare = false;
     std::thread thread;
   };
 
-  void run(Member& member);
-  bool serve_next(Member& member);
-  bool steal(Member& member, Event& event);
-  bool wait(Member& member);
-  bool park(Member& member);
-  void rouse_watchdog();
+  void run(Worker& worker);
+  bool serve_next(Worker& worker);
+  bool steal(Worker& worker, Event& event);
+  bool wait(Worker& worker);
+  bool park(Worker& worker);
+  void wake_sleeping_watchdog();
   void wake_watchdog();
 
   void watch();
   unsigned count(State state) const;
   bool look();
-  static bool held_up_for_long(Member& member);
-  void call_stand_ins(unsigned count);
-  bool launch(bool stand_in);
+  static bool held_up_for_long(Worker& worker);
+  void call_spares(unsigned count);
+  bool launch(bool spare);
 
   Reactor& reactor_;
   Served& served_;
   const unsigned threads_;
-  const unsigned stand_ins_;
-  std::vector<std::unique_ptr<Member>> members_;  // threads_ + stand_ins_ places, filled on demand
-  std::atomic<unsigned> places_{0};               // members_[0, places_) exist
+  const unsigned spares_;
+  std::vector<std::unique_ptr<Worker>> all_;  // threads_ + stand_ins_ places, filled on demand
+  std::atomic<unsigned> places_{0};           // all_[0, places_) exist
   std::atomic<bool> watchdog_sleeps_{false};
   std::mutex watch_mutex_;
   std::condition_variable watch_wake_;
@@ -96,7 +96,7 @@ class Crew {
   std::mutex park_mutex_;
   std::condition_variable park_wake_;
   unsigned parked_ = 0;   // under park_mutex_
-  unsigned tickets_ = 0;  // under park_mutex_: parked stand-ins that are to serve
+  unsigned tickets_ = 0;  // under park_mutex_: parked spare threads that are to serve
   std::thread watchdog_;
 };
 

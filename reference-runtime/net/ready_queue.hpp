@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The events one thread took from epoll, claimable by every other thread: edge-triggered events are
 // reported once, so while their taker is held up in a handler somebody else must be able to serve
-// the rest of its batch.
+// the rest of its ready queue.
 #pragma once
 
 #include <sys/epoll.h>
@@ -14,7 +14,7 @@
 
 namespace osprey::net {
 
-class Batch {
+class ReadyQueue {
  public:
   static constexpr unsigned kCapacity = 64;
 
@@ -35,13 +35,13 @@ class Batch {
     std::atomic<std::uint64_t> id{0};
     std::atomic<std::uint32_t> what{0};
   };
-  // A round number, so that a claim cannot succeed on a batch that was refilled meanwhile: round <<
-  // 32 | next << 16 | count.
+  // A round number, so that a claim cannot succeed on a ready queue that was refilled meanwhile:
+  // round << 32 | next << 16 | count.
   std::atomic<std::uint64_t> cursor_{0};
   std::array<Slot, kCapacity> slots_;
 };
 
-inline bool Batch::take(Event& event) {
+inline bool ReadyQueue::take(Event& event) {
   std::uint64_t cursor = cursor_.load(std::memory_order_acquire);
   while (next_of(cursor) < count_of(cursor)) {
     const Slot& slot = slots_[next_of(cursor)];

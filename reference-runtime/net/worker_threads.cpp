@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "net/crew.hpp"
+#include "net/worker_threads.hpp"
 
 #include <pthread.h>
 #include <unistd.h>
@@ -17,18 +17,18 @@
 namespace osprey::net {
 namespace {
 
-// How long a handler may hold up everybody before stand-ins come.
+// How long a handler may hold up everybody before spare threads come.
 constexpr std::chrono::milliseconds kLook{5};
 // Looks without anything to see before the watchdog sleeps; an idle loop wakes nobody.
 constexpr int kLooksBeforeSleep = 20;
-// How long a stand-in waits for an event, and how long it stays parked before it goes.
-constexpr int kStandInWaitMs = 500;
+// How long a spare thread waits for an event, and how long it stays parked before it goes.
+constexpr int kSpareWaitMs = 500;
 // Computing for so long without serving another event holds up everybody, as sleeping does.
 constexpr std::chrono::milliseconds kLongComputation{30};
-// How many more stand-ins are called each time, for each thread that is held up.
+// How many more spare threads are called each time, for each thread that is held up.
 constexpr unsigned kGrowth = 3;
 
-thread_local const Crew* crew_of_thread = nullptr;
+thread_local const WorkerThreads* workers_of_thread = nullptr;
 
 // Whether the kernel has that thread of ours waiting for something: "pid (name) S ...".
 bool is_asleep(pid_t tid) {
@@ -54,25 +54,25 @@ std::chrono::nanoseconds cpu_time(std::thread& thread) {
 
 }  // namespace
 
-Crew::Crew(Reactor& reactor, Served& served, unsigned threads, unsigned stand_ins)
+WorkerThreads::WorkerThreads(Reactor& reactor, Served& served, unsigned threads, unsigned spares)
     : reactor_(reactor),
       served_(served),
       threads_(threads),
-      stand_ins_(stand_ins),
-      members_(threads + stand_ins) {}
+      spares_(spares),
+      all_(threads + spares) {}
 
-Crew::~Crew() = default;
+WorkerThreads::~WorkerThreads() = default;
 
-bool Crew::is_member() const {
-  return crew_of_thread == this;
+bool WorkerThreads::is_worker() const {
+  return workers_of_thread == this;
 }
 
-Result<void> Crew::start() {
+Result<void> WorkerThreads::start() {
   bool all = true;
   for (unsigned i = 0; i < threads_ && all; ++i) {
     all = launch(false);
   }
-  if (all && stand_ins_ > 0) {
+  if (all && spares_ > 0) {
     try {
       watchdog_ = std::thread([this] { watch(); });
     } catch (const std::system_error&) {
@@ -87,56 +87,56 @@ Result<void> Crew::start() {
   return {};
 }
 
-void Crew::join() {
+void WorkerThreads::join() {
   if (watchdog_.joinable()) {
     wake_watchdog();
-    watchdog_.join();  // from here on nobody starts or reaps members
+    watchdog_.join();  // from here on nobody starts or reaps threads
   }
-  for (const auto& member : members_) {
-    if (member != nullptr && member->thread.joinable()) {
-      member->thread.join();
+  for (const auto& worker : all_) {
+    if (worker != nullptr && worker->thread.joinable()) {
+      worker->thread.join();
     }
   }
 }
 
-void Crew::finish() {
+void WorkerThreads::finish() {
   reactor_.finish();
   wake_watchdog();
   const std::lock_guard lock(park_mutex_);
   park_wake_.notify_all();
 }
 
-void Crew::wake_watchdog() {
+void WorkerThreads::wake_watchdog() {
   const std::lock_guard lock(watch_mutex_);
   watch_again_ = true;
   watch_wake_.notify_one();
 }
 
 // Starts one more thread in the first free place; false when there is none or the system refuses.
-bool Crew::launch(bool stand_in) {
+bool WorkerThreads::launch(bool spare) {
   const unsigned places = places_.load(std::memory_order_relaxed);
   unsigned at = 0;
-  while (at < places && members_[at]->state.load(std::memory_order_acquire) != State::free) {
+  while (at < places && all_[at]->state.load(std::memory_order_acquire) != State::free) {
     ++at;
   }
-  if (at == members_.size()) {
+  if (at == all_.size()) {
     return false;
   }
   try {
     if (at == places) {
-      members_[at] = std::make_unique<Member>();
+      all_[at] = std::make_unique<Worker>();
     }
-    Member& member = *members_[at];
-    if (member.thread.joinable()) {
-      member.thread.join();  // a stand-in that went
+    Worker& worker = *all_[at];
+    if (worker.thread.joinable()) {
+      worker.thread.join();  // a spare thread that went
     }
-    member.stand_in = stand_in;
-    member.state.store(State::serving, std::memory_order_release);
+    worker.spare = spare;
+    worker.state.store(State::serving, std::memory_order_release);
     places_.store(std::max(places, at + 1), std::memory_order_release);
     try {
-      member.thread = std::thread([this, &member] { run(member); });
+      worker.thread = std::thread([this, &worker] { run(worker); });
     } catch (const std::system_error&) {
-      member.state.store(State::free, std::memory_order_release);
+      worker.state.store(State::free, std::memory_order_release);
       return false;
     }
   } catch (const std::bad_alloc&) {
@@ -145,39 +145,39 @@ bool Crew::launch(bool stand_in) {
   return true;
 }
 
-void Crew::run(Member& member) {
-  crew_of_thread = this;
-  member.tid.store(::gettid(), std::memory_order_relaxed);
-  while (serve_next(member) || wait(member)) {
+void WorkerThreads::run(Worker& worker) {
+  workers_of_thread = this;
+  worker.tid.store(::gettid(), std::memory_order_relaxed);
+  while (serve_next(worker) || wait(worker)) {
   }
-  member.scratch = Scratch{};
-  crew_of_thread = nullptr;
-  member.state.store(State::free, std::memory_order_release);
+  worker.scratch = Scratch{};
+  workers_of_thread = nullptr;
+  worker.state.store(State::free, std::memory_order_release);
 }
 
-bool Crew::serve_next(Member& member) {
+bool WorkerThreads::serve_next(Worker& worker) {
   Event event;
-  if (!member.batch.take(event) && !steal(member, event)) {
+  if (!worker.ready.take(event) && !steal(worker, event)) {
     // A connection that always has more to read must not keep epoll's events from being seen.
-    if (!std::exchange(member.polled, false) || !reactor_.take_handed_over(event)) {
+    if (!std::exchange(worker.polled, false) || !reactor_.take_handed_over(event)) {
       return false;
     }
   }
   // Only this thread writes it.
-  member.served.store(member.served.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-  served_.serve(event, member.scratch);
+  worker.served.store(worker.served.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  served_.serve(event, worker.scratch);
   return true;
 }
 
-// Takes an event from the batch of a thread that is held up.
-bool Crew::steal(Member& member, Event& event) {
+// Takes an event from the ready queue of a thread that is held up.
+bool WorkerThreads::steal(Worker& worker, Event& event) {
   const unsigned places = places_.load(std::memory_order_acquire);
   if (places == 1) {
     return false;
   }
   for (unsigned i = 0; i < places; ++i) {
-    Member& other = *members_[i];
-    if (&other != &member && other.batch.take(event)) {
+    Worker& other = *all_[i];
+    if (&other != &worker && other.ready.take(event)) {
       return true;
     }
   }
@@ -185,40 +185,41 @@ bool Crew::steal(Member& member, Event& event) {
 }
 
 // True: there may be something to serve. False: this thread is to end.
-bool Crew::wait(Member& member) {
+bool WorkerThreads::wait(Worker& worker) {
   if (reactor_.finished()) {
     return false;
   }
-  member.scratch.tidy();
-  if (member.stand_in &&
+  worker.scratch.tidy();
+  if (worker.spare &&
       (!regulars_held_up_.load(std::memory_order_relaxed) || count(State::waiting) >= threads_)) {
-    return park(member);
+    return park(worker);
   }
-  std::array<epoll_event, Batch::kCapacity> events;
-  // With several threads a batch is kept small, so that the others get a share while one is served.
-  const int size = threads_ == 1 && !member.stand_in ? Batch::kCapacity : 8;
-  member.state.store(State::waiting, std::memory_order_seq_cst);
-  const int timeout_ms = reactor_.has_handed_over() ? 0 : member.stand_in ? kStandInWaitMs : -1;
+  std::array<epoll_event, ReadyQueue::kCapacity> events;
+  // With several threads a ready queue is kept small, so that the others get a share while one is
+  // served.
+  const int size = threads_ == 1 && !worker.spare ? ReadyQueue::kCapacity : 8;
+  worker.state.store(State::waiting, std::memory_order_seq_cst);
+  const int timeout_ms = reactor_.has_handed_over() ? 0 : worker.spare ? kSpareWaitMs : -1;
   const int count = reactor_.wait(events.data(), size, timeout_ms);
-  member.state.store(State::serving, std::memory_order_seq_cst);
+  worker.state.store(State::serving, std::memory_order_seq_cst);
   if (count > 0) {
-    member.batch.fill(events.data(), static_cast<unsigned>(count));
-    rouse_watchdog();
+    worker.ready.fill(events.data(), static_cast<unsigned>(count));
+    wake_sleeping_watchdog();
   }
-  member.polled = true;
+  worker.polled = true;
   return true;
 }
 
 // Waits until the watchdog calls. False: nobody needed it for long, or all is finished.
-bool Crew::park(Member& member) {
-  member.scratch = Scratch{};
+bool WorkerThreads::park(Worker& worker) {
+  worker.scratch = Scratch{};
   std::unique_lock lock(park_mutex_);
-  member.state.store(State::parked, std::memory_order_seq_cst);
+  worker.state.store(State::parked, std::memory_order_seq_cst);
   ++parked_;
-  park_wake_.wait_for(lock, std::chrono::milliseconds(kStandInWaitMs),
+  park_wake_.wait_for(lock, std::chrono::milliseconds(kSpareWaitMs),
                       [this] { return tickets_ > 0 || reactor_.finished(); });
   --parked_;
-  member.state.store(State::serving, std::memory_order_seq_cst);
+  worker.state.store(State::serving, std::memory_order_seq_cst);
   if (tickets_ == 0) {
     return false;
   }
@@ -226,13 +227,13 @@ bool Crew::park(Member& member) {
   return true;
 }
 
-void Crew::rouse_watchdog() {
+void WorkerThreads::wake_sleeping_watchdog() {
   if (watchdog_sleeps_.load(std::memory_order_seq_cst) && watchdog_sleeps_.exchange(false)) {
     wake_watchdog();
   }
 }
 
-void Crew::watch() {
+void WorkerThreads::watch() {
   int quiet = 0;
   std::unique_lock lock(watch_mutex_);
   while (!reactor_.finished()) {
@@ -254,67 +255,67 @@ void Crew::watch() {
   }
 }
 
-unsigned Crew::count(State state) const {
+unsigned WorkerThreads::count(State state) const {
   const unsigned places = places_.load(std::memory_order_acquire);
   unsigned found = 0;
   for (unsigned i = 0; i < places; ++i) {
-    found += members_[i]->state.load(std::memory_order_seq_cst) == state ? 1U : 0U;
+    found += all_[i]->state.load(std::memory_order_seq_cst) == state ? 1U : 0U;
   }
   return found;
 }
 
 // Sleeping in a handler, or computing in it for long. One that merely waits for a processor is
 // better left alone.
-bool Crew::held_up_for_long(Member& member) {
-  const std::uint32_t served = member.seen;
-  if (cpu_time(member.thread) - member.cpu_at_progress > kLongComputation) {
+bool WorkerThreads::held_up_for_long(Worker& worker) {
+  const std::uint32_t served = worker.seen;
+  if (cpu_time(worker.thread) - worker.cpu_at_progress > kLongComputation) {
     return true;
   }
   // It may have gone on to wait for events meanwhile, which is sleeping too: so look again
   // afterwards.
-  return is_asleep(member.tid.load(std::memory_order_relaxed)) &&
-         member.served.load(std::memory_order_seq_cst) == served &&
-         member.state.load(std::memory_order_seq_cst) == State::serving;
+  return is_asleep(worker.tid.load(std::memory_order_relaxed)) &&
+         worker.served.load(std::memory_order_seq_cst) == served &&
+         worker.state.load(std::memory_order_seq_cst) == State::serving;
 }
 
 // True when somebody serves.
-bool Crew::look() {
+bool WorkerThreads::look() {
   const unsigned places = places_.load(std::memory_order_relaxed);
   unsigned serving = 0;
   unsigned held_up = 0;
   bool regular_is_free = false;
-  bool batch_waits = reactor_.has_handed_over();
+  bool ready_waits = reactor_.has_handed_over();
   for (unsigned i = 0; i < places; ++i) {
-    Member& member = *members_[i];
-    const std::uint32_t served = member.served.load(std::memory_order_relaxed);
-    const bool moved = served != member.seen;
-    member.seen = served;
-    if (member.state.load(std::memory_order_acquire) != State::serving) {
-      regular_is_free = regular_is_free || !member.stand_in;
+    Worker& worker = *all_[i];
+    const std::uint32_t served = worker.served.load(std::memory_order_relaxed);
+    const bool moved = served != worker.seen;
+    worker.seen = served;
+    if (worker.state.load(std::memory_order_acquire) != State::serving) {
+      regular_is_free = regular_is_free || !worker.spare;
       continue;
     }
     ++serving;
     if (moved) {
-      member.cpu_at_progress = cpu_time(member.thread);
-      regular_is_free = regular_is_free || !member.stand_in;
-    } else if (held_up_for_long(member)) {
+      worker.cpu_at_progress = cpu_time(worker.thread);
+      regular_is_free = regular_is_free || !worker.spare;
+    } else if (held_up_for_long(worker)) {
       ++held_up;
-      batch_waits = batch_waits || member.batch.left() > 0;
+      ready_waits = ready_waits || worker.ready.left() > 0;
     }
   }
   regulars_held_up_.store(!regular_is_free && held_up > 0, std::memory_order_relaxed);
   if (count(State::waiting) > 0) {
-    if (batch_waits && held_up > 0) {
-      reactor_.wake();  // somebody who waits takes from the others' batches
+    if (ready_waits && held_up > 0) {
+      reactor_.wake();  // somebody who waits takes from the others' ready queues
     }
   } else if (held_up > 0 && held_up == serving) {
-    call_stand_ins(held_up * kGrowth);
+    call_spares(held_up * kGrowth);
   }
   return serving > 0;
 }
 
 // First those who are parked, then new ones.
-void Crew::call_stand_ins(unsigned count) {
+void WorkerThreads::call_spares(unsigned count) {
   unsigned called = 0;
   {
     const std::lock_guard lock(park_mutex_);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A thread's time with a connection: it owns the link, reads what is there, lets the protocol work,
-// writes the replies.
+// A thread's time with a connection: it owns the connection, reads what is there, lets the protocol
+// work, writes the replies.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 #include <string>
 #include <utility>
 
-#include "net/link.hpp"
+#include "net/connection_state.hpp"
 #include "net/reactor.hpp"
 #include "net/scratch.hpp"
 #include "wire/buffer.hpp"
@@ -17,37 +17,37 @@ namespace osprey::net {
 
 class Loop;
 
-// When the replies of one turn reach this, a protocol should take no more octets until they have
+// When the replies to one reading reach this, a protocol should take no more octets until they have
 // gone out.
 inline constexpr std::size_t kHighWater = std::size_t{512} * 1024;
 
-// What a turn finds around it. `loop` is for protocols only: a turn knows nothing of it.
+// What is around a connection. `loop` is for protocols only: nothing here knows it.
 struct Surroundings {
   Reactor& reactor;
-  LinkTable& table;
+  ConnectionTable& table;
   Loop& loop;
 };
 
-class Turn {
+class ConnectionIo {
  public:
   using From = Transport::From;
 
-  Turn(const Surroundings& around, Link& link, Scratch& scratch)
-      : around_(around), link_(link), scratch_(scratch) {}
-  Turn(const Turn&) = delete;
-  Turn& operator=(const Turn&) = delete;
+  ConnectionIo(const Surroundings& around, ConnectionState& state, Scratch& scratch)
+      : around_(around), state_(state), scratch_(scratch) {}
+  ConnectionIo(const ConnectionIo&) = delete;
+  ConnectionIo& operator=(const ConnectionIo&) = delete;
 
   // For protocols and their tasks.
   wire::Buffer& out() { return scratch_.out; }
   Loop& loop() { return around_.loop; }
-  std::uint64_t id() const { return link_.id(); }
-  Protocol& protocol() { return *link_.protocol; }
-  bool secure() const { return link_.transport.secure(); }
-  const LinkPolicy& policy() const { return *link_.policy; }
+  std::uint64_t id() const { return state_.id(); }
+  Protocol& protocol() { return *state_.protocol; }
+  bool secure() const { return state_.transport.secure(); }
+  const ConnectionPolicy& policy() const { return *state_.policy; }
   bool over() const { return over_; }
-  bool open() const { return !over_ && link_.phase == Phase::open; }
-  // Octets that wait for the peer: unsent ones and those of this turn.
-  std::size_t waiting() const { return scratch_.out.size() + link_.transport.waiting(); }
+  bool open() const { return !over_ && state_.phase == Phase::open; }
+  // Octets that wait for the peer: unsent ones and those of this conn.
+  std::size_t waiting() const { return scratch_.out.size() + state_.transport.waiting(); }
   // A line about what broke the connection, where more is known than the EndReason.
   std::string problem() const;
 
@@ -61,12 +61,12 @@ class Turn {
   // Takes effect when the running Protocol function returns.
   void replace(std::unique_ptr<Protocol> next) { next_ = std::move(next); }
   // The protocol takes no octets, and none are read, until a task of it says go_on().
-  void hold() { link_.held = true; }
-  void go_on() { link_.held = false; }
+  void hold() { state_.held = true; }
+  void go_on() { state_.held = false; }
   // One deadline at a time; kNever: none.
   void set_deadline(Tick when);
   // Only later than before; costs a store.
-  void extend_deadline(Tick when) { link_.phase_deadline = when; }
+  void extend_deadline(Tick when) { state_.phase_deadline = when; }
   // Writes now what out() holds, as far as the kernel takes it.
   void flush();
   // drained() is called when nothing waits any more.
@@ -79,16 +79,17 @@ class Turn {
   // For the loop, once over(): the protocol's last call.
   void tell_end();
   void forget_output();
-  // For senders that are not handlers of this link: write, and note what is to be done by the loop.
-  void settle(From from = From::turn);
+  // For senders that are not handlers of this connection: write, and note what is to be done by the
+  // loop.
+  void settle(From from = From::here);
   // What waited can go on now: drained() is due, or octets that were kept from the protocol, or
   // those still in the kernel.
   bool can_go_on() const;
 
-  // The turn whose handler runs on this thread, or null.
-  static Turn* current();
+  // The one whose handler runs on this thread, or null.
+  static ConnectionIo* current() { return current_; }
   bool is(const Loop* loop, std::uint64_t id) const {
-    return &around_.loop == loop && link_.id() == id;
+    return &around_.loop == loop && state_.id() == id;
   }
 
  private:
@@ -110,14 +111,16 @@ class Turn {
   void on_peer_finished();
   void check_deadlines();
   void run_tasks();
-  void write_out(From from = From::turn);
+  void write_out(From from = From::here);
   void write_waiting();
   void tell_drained();
   void end_our_side();
   void fail_tls();
 
+  static inline constinit thread_local ConnectionIo* current_ = nullptr;
+
   const Surroundings& around_;
-  Link& link_;
+  ConnectionState& state_;
   Scratch& scratch_;
   std::unique_ptr<Protocol> next_;
   bool over_ = false;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "net/batch.hpp"
+#include "net/ready_queue.hpp"
 
 namespace osprey::net {
-void Batch::fill(const epoll_event* events, unsigned count) {
+void ReadyQueue::fill(const epoll_event* events, unsigned count) {
   for (unsigned i = 0; i < count; ++i) {
     slots_[i].id.store(events[i].data.u64, std::memory_order_relaxed);
     slots_[i].what.store(events[i].events, std::memory_order_relaxed);
@@ -11,7 +11,7 @@ void Batch::fill(const epoll_event* events, unsigned count) {
   cursor_.store(round << 32U | count, std::memory_order_release);
 }
 
-unsigned Batch::left() const {
+unsigned ReadyQueue::left() const {
   const std::uint64_t cursor = cursor_.load(std::memory_order_acquire);
   return next_of(cursor) < count_of(cursor) ? count_of(cursor) - next_of(cursor) : 0;
 }
