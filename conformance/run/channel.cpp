@@ -242,7 +242,9 @@ void Channel::handle(Event& event) {
       return on_close(event);
     case EventKind::violation:
       note(event.what);
-      if (seen.violation.empty()) seen.violation = event.what;
+      if (!seen.violation.empty()) return;
+      seen.violation = event.what;
+      seen.bad_close = event.bad_close;
       return;
   }
 }

@@ -38,6 +38,7 @@ struct Seen {
   std::string unasked;  // the first message that answered nothing we sent, for people
   std::optional<wire::Event> close;
   std::string violation;
+  bool bad_close = false;  // the violation is what a Close held
   std::optional<EndOfStream> end;
   std::optional<TimePoint> both_closed;
   std::uint64_t octets_after_request = 0;  // client role

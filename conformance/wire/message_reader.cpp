@@ -64,16 +64,20 @@ bool MessageReader::close_frame(const FrameSeen& frame, Event& event) {
   close_seen_ = true;
   event.kind = EventKind::close;
   const OctetView body = frame.payload;
+  event.bad_close = true;
   if (body.size() == 1) return violation(event, "a Close with a body of one byte");
+  event.bad_close = false;
   if (body.empty()) return true;
   const unsigned code = octet_at(body, 0) * 256U + octet_at(body, 1);
   event.code = static_cast<std::uint16_t>(code);
   event.payload = body.substr(2);
+  event.bad_close = true;
   if (!legal_close_code(code)) {
     return violation(
         event, "a Close with code " + std::to_string(code) + ", which must not be sent in a frame");
   }
   if (!valid_utf8(event.payload)) return violation(event, "a Close whose reason is not UTF-8");
+  event.bad_close = false;
   return true;
 }
 

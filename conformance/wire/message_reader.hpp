@@ -21,8 +21,9 @@ struct Event {
   std::optional<std::uint16_t> code;
   std::uint32_t frames = 0;
   bool compressed = false;
-  DeflateFacts deflate;  // filled when probing
-  std::string what;      // of a violation
+  DeflateFacts deflate;    // filled when probing
+  std::string what;        // of a violation
+  bool bad_close = false;  // a violation of what a Close holds: the frame itself can be read
 };
 
 // Counts over all frames since the connection began; what is legal is for the expectation to say.

@@ -31,7 +31,7 @@ def desk(tmp_path_factory):
     (folder / "my-runtime.yml").write_text(shown)
     for name, role in (("echo-server", "server"), ("echo-client", "client")):
         script = folder / name
-        script.write_text(f'#!/bin/sh\nexec {SHAM} {role} "$@" --fault close-answered-with-other-code\n')
+        script.write_text(f'#!/bin/sh\nexec {SHAM} {role} "$@" --fault close-answered-999\n')
         script.chmod(0o755)
     (folder / "bin").mkdir()
     # A part of the cases is enough to see the commands work.
