@@ -15,7 +15,7 @@ def main(path):
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         page = folder / "page.html"
-        file = runtime_file(folder, name="my-runtime", fault="close-answered-999")
+        file = runtime_file(folder, name="my-runtime", fault="close-not-answered")
         judge("run", file, "--html", page, *only("rfc6455/**", "rfc7692/**"), check=1, cwd=folder)
         # The file's place of today is nobody's business.
         page.write_text(page.read_text().replace(str(file), "my-runtime.yml"))

@@ -12,7 +12,7 @@ import yaml
 
 from .conftest import BUILD, JUDGE, ROOT, cases_of, environment, judge, lines_of, runtime_file
 
-FAULT = "close-answered-999"
+FAULT = "close-not-answered"
 
 
 def gate(tmp_path, file, **more):

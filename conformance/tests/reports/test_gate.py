@@ -12,7 +12,7 @@ import yaml
 from .conftest import SHAM, cases_of, environment, judge, lines_of, only, runtime_file
 
 PART = only("rfc6455/5.5.1*/**")
-FAULT = "close-answered-999"
+FAULT = "close-not-answered"
 
 
 def failing(tmp_path):
@@ -102,7 +102,7 @@ def sometimes(tmp_path):
         f"#!{sys.executable}\n"
         "import os, pathlib, sys\n"
         "mark = pathlib.Path(__file__).with_suffix('.mark')\n"
-        "fault = ['--fault', 'close-answered-999'] if mark.exists() else []\n"
+        "fault = ['--fault', 'close-not-answered'] if mark.exists() else []\n"
         "mark.unlink() if mark.exists() else mark.touch()\n"
         f"os.execv({str(SHAM)!r}, [{str(SHAM)!r}, 'server', *sys.argv[1:], *fault])\n"
     )

@@ -7,7 +7,7 @@ import yaml
 from .conftest import JUDGE, ROOT, cases_of, environment, judge, only, runtime_file
 
 PART = ["--osprey-option=--only", "--osprey-option=rfc6455/5.5.1*/**"]
-FAULT = "close-answered-999"
+FAULT = "close-not-answered"
 
 
 @pytest.fixture

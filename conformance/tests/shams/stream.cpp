@@ -15,7 +15,7 @@
 namespace sham {
 namespace {
 
-constexpr int kFew = 1024;
+constexpr int kFew = 48;  // a Close, and a small frame on either side of it
 constexpr std::size_t kLargestTlsWrite = std::size_t{1} << 20;
 
 Io from_errno() {
