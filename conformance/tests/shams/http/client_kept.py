@@ -15,7 +15,15 @@ from client import TIMEOUT, fields_of, parse, read_out, request_text
 from client_reader import Failed, Input, chunks, read_content, read_head, values
 
 # These do not look at a kept connection before they use it again.
-UNLOOKED = {"left-over-kept", "left-over-is-content", "interim-left", "broken-kept", "to-the-end-kept", "close-ignored"}
+UNLOOKED = {
+    "left-over-kept",
+    "left-over-is-content",
+    "interim-left",
+    "broken-kept",
+    "to-the-end-kept",
+    "close-ignored",
+    "says-close-and-stays",
+}
 # What these faults do shows here in other words.
 READER = {"interim-left": "interim-is-final", "content-cut": "", "trailers-left": "", "look-alike": ""}
 
@@ -163,7 +171,7 @@ class Keeper:
             read_out(self.link)
         asked = self.oddity in ("closes", "reads-to-the-end") or fault.startswith("says-close")
         if fault == "says-close-and-stays":
-            asked = False
+            close = asked = False
         if close or asked or fault in ("never-kept", "kept-open"):
             self.drop(fault in ("kept-open", "close-left-open", "says-close-and-leaves-open"))
 
