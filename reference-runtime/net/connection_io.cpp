@@ -10,10 +10,10 @@ namespace osprey::net {
 // Makes it current() while its handlers may run.
 class ConnectionIo::Mark {
  public:
-  explicit Mark(ConnectionIo* conn) { current_ = conn; }
+  explicit Mark(ConnectionIo* conn) { running = conn; }
   Mark(const Mark&) = delete;
   Mark& operator=(const Mark&) = delete;
-  ~Mark() { current_ = nullptr; }
+  ~Mark() { running = nullptr; }
 };
 
 std::string ConnectionIo::problem() const {

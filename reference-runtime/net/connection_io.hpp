@@ -87,7 +87,7 @@ class ConnectionIo {
   bool can_go_on() const;
 
   // The one whose handler runs on this thread, or null.
-  static ConnectionIo* current() { return current_; }
+  static ConnectionIo* current() { return running; }
   bool is(const Loop* loop, std::uint64_t id) const {
     return &around_.loop == loop && state_.id() == id;
   }
@@ -117,7 +117,7 @@ class ConnectionIo {
   void end_our_side();
   void fail_tls();
 
-  static inline constinit thread_local ConnectionIo* current_ = nullptr;
+  static inline constinit thread_local ConnectionIo* running = nullptr;
 
   const Surroundings& around_;
   ConnectionState& state_;
