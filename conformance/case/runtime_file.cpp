@@ -76,7 +76,13 @@ std::string check_shape(const std::string& key, const std::string& word) {
       if (word == known) return {};
       words += (words.empty() ? "" : ", ") + std::string(known);
     }
-    return "the shape " + key + " is one of " + words + ", not '" + word + "'";
+    return std::string("the shape ")
+        .append(key)
+        .append(" is one of ")
+        .append(words)
+        .append(", not '")
+        .append(word)
+        .append("'");
   }
   return "'" + key + "' is no shape; there are " + keys;
 }

@@ -221,7 +221,7 @@ static void each_process(pid_t pid, const Visit& visit) {
   // Any of its threads may have started one.
   const std::string tasks = "/proc/" + std::to_string(pid) + "/task";
   for (const std::string& task : names_in(tasks)) {
-    std::ifstream children(tasks + "/" + task + "/children");
+    std::ifstream children(std::string(tasks).append("/").append(task).append("/children"));
     pid_t child = 0;
     while (children >> child) each_process(child, visit);
   }

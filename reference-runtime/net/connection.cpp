@@ -29,7 +29,10 @@ net::ConnectionIo* in_own_handler(const std::shared_ptr<net::Loop>& loop, std::u
 template <class Act>
 Result<void> act_on(net::ConnectionIo& conn, const Act& act) {
   net::WsProtocol* const protocol = conn.protocol().websocket();
-  return protocol == nullptr ? Result<void>(closed()) : act(*protocol, conn);
+  if (protocol == nullptr) {
+    return closed();
+  }
+  return act(*protocol, conn);
 }
 
 // Runs `act` on the connection: in its own handler, or at once when it is idle. False: its owner
