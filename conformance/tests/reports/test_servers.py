@@ -21,17 +21,23 @@ MANNERS = {
     "talks": ["--no-echo", "--tick-every", "2", *GREETS],
 }
 TOLD = "rfc6455/6.2-receiving/message-nobody-asked-for"  # the one case that tells of such messages
-PART = only("rfc6455/*/**", "rfc7692/7*/**")
-# Faults that show without an echo, of every kind: masking, framing, control frames, closes, UTF-8, handshake.
-FAULTS = [
-    "unmasked-accepted",
-    "rsv1-ignored",
-    "utf8-not-checked",
-    "reserved-control-opcode-ignored",
-    "ping-not-answered",
-    "close-ignored",
-    "answer-without-accept",
+# Handshake, framing, control frames, closes, UTF-8, compression, without what moves many bytes: a machine that is busy
+# with other tests has to bear it, so that limits are long as well.
+PART = [
+    *only("rfc6455/4.2*/**", "rfc6455/4.3*/**", "rfc6455/5.1*/**", "rfc6455/5.2*/**", "rfc6455/5.5*/**", TOLD),
+    *only("rfc6455/5.6*/**", "rfc6455/7*/**", "rfc6455/10.2*/**", "rfc7692/7.2.3*/**"),
+    *["--deadline-factor", "5"],
 ]
+# Faults of every kind that show without an echo, and where they show.
+FAULTS = {
+    "unmasked-accepted": "rfc6455/5.1*/**",
+    "rsv1-ignored": "rfc6455/5.2*/**",
+    "utf8-not-checked": "rfc6455/8.1*/**",
+    "reserved-control-opcode-ignored": "rfc6455/5.2*/**",
+    "ping-not-answered": "rfc6455/5.5.2*/**",
+    "close-ignored": "rfc6455/5.5.1*/close-is-answered/1000",
+    "answer-without-accept": "rfc6455/4.2.2*/**",
+}
 
 
 @contextlib.contextmanager
@@ -79,15 +85,14 @@ def test_verdicts_by_url(manner, plain, tmp_path):
     with serving(*MANNERS[manner]) as url:
         judge("run", url, "--out", tmp_path, *PART, check=0)
     found = verdicts(tmp_path)
-    assert same(plain, found) > (300 if "echo" in notes(tmp_path) else 1000)
-    silent = manner == "silent"
-    assert found[TOLD] == ("lenient" if manner in ("greets", "text-envelope", "talks") else "pass"), silent
+    assert same(plain, found) > (200 if "echo" in notes(tmp_path) else 400)
+    assert found[TOLD] == ("lenient" if manner in ("greets", "text-envelope", "talks") else "pass")
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("manner", MANNERS)
 def test_a_fault_is_seen_as_in_a_plain_server(manner, fault, tmp_path):
-    part = only("rfc6455/4.2*/**", "rfc6455/5*/**", "rfc6455/8*/**")
+    part = only(FAULTS[fault])
     if fault == "ping-not-answered" and "--no-echo" in MANNERS[manner]:
         pytest.skip("neither an echo nor a pong: no run at all, which test_look.py tests")
     found = []
@@ -96,7 +101,7 @@ def test_a_fault_is_seen_as_in_a_plain_server(manner, fault, tmp_path):
         folder.mkdir()
         declared = {"echo": "none"} if "--no-echo" in words else {}
         file = write_file(folder, [*words, "--fault", fault], **declared)
-        judge("run", file, "--out", folder, *part, "--deadline-factor", "0.3")
+        judge("run", file, "--out", folder, *part)
         found.append(verdicts(folder))
     assert "fail" in found[0].values()
     same(*found)
@@ -139,10 +144,10 @@ def test_a_demanded_header(header, plain, tmp_path):
     found = verdicts(tmp_path)
     if "chat" in header:  # it may refuse who offers none that it speaks, which is lenient
         found = {case: verdict for case, verdict in found.items() if verdict != "lenient"}
-    assert same(plain, found) > 1000
+    assert same(plain, found) > 400
     name, value = header.split(": ")
     file = write_file(tmp_path, ["--requires", header, *more], headers={name: value})
-    judge("run", file, *only("rfc6455/4.*/**"), check=0)
+    judge("run", file, *only("rfc6455/4.3*/**"), check=0)
 
 
 def test_what_is_declared_is_sent_where_it_is_demanded(tmp_path):
@@ -155,8 +160,8 @@ def test_what_is_declared_is_sent_where_it_is_demanded(tmp_path):
 
 def test_a_secret_stays_out_of_the_command_that_is_shown(tmp_path):
     with serving("--requires", "Authorization: Bearer secret", "--fault", "close-ignored") as url:
-        words = ["--header", "Authorization: Bearer secret", "--deadline-factor", "0.3"]
-        done = judge("run", url, *words, *only("rfc6455/5.5.1*/**"), check=1)
+        words = ["--header", "Authorization: Bearer secret"]
+        done = judge("run", url, *words, *only("rfc6455/5.5.1*/close-is-answered/**"), check=1)
     assert "--header 'Authorization: …'" in done.stdout and "secret" not in done.stdout
 
 
