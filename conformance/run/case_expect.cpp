@@ -194,31 +194,6 @@ void CaseRun::send_fence_if_due() {
   channel_.send_fence(false);
 }
 
-void CaseRun::arm_deadline(Milliseconds span, bool patient) {
-  context_.loop.cancel(deadline_);
-  patient_ = patient;
-  limit_ = context_.stretched(span);
-  deadline_ = context_.loop.after(limit_, [this] { on_deadline(); });
-}
-
-// A deadline counts only while nothing moves: a runtime that is busy with other connections lets
-// this one wait its turn.
-void CaseRun::on_deadline() {
-  const bool stepping = state_ == State::stepping && step_ < case_.steps.size();
-  const bool absolute = stepping && case_.steps[step_].expect.within.has_value();
-  const TimePoint own = std::max(channel_.last_progress(), state_began_);
-  const bool patient = patient_ && Clock::now() - own < limit_ * 10;
-  const auto idle = Clock::now() - (patient ? std::max(own, context_.last_progress) : own);
-  if (!absolute && patient_ && idle < limit_) {
-    deadline_ = context_.loop.at(Clock::now() + (limit_ - idle), [this] { on_deadline(); });
-    return;
-  }
-  if (!absolute && ask_once_more()) return;
-  channel_.seen.timeout = true;
-  channel_.note("timeout");
-  advance();
-}
-
 // Where a step lets the connection end or go on and it has ended, later steps that need it have
 // nothing to say.
 bool CaseRun::is_moot(const Step& step) const {
@@ -285,6 +260,7 @@ static bool may_go_on(const Step& step) {
 void CaseRun::step_holds(const HeldReading& reading) {
   const Step& step = case_.steps[step_];
   const Expect& held = reading.expect;
+  answer_came();
   if (channel_.http) take_responses(reading.takes);
   context_.loop.cancel(deadline_);
   context_.loop.cancel(fence_timer_);

@@ -55,7 +55,8 @@ CaseRun::CaseRun(RunContext& context, const Case& one, Role role, int instance, 
       payloads_(context.seed, one.id, context.full, context.message_limit()),
       channel_(context, *this, role, name_),
       sender_(channel_, payloads_, handshake_),
-      declared_(DeclaredLimits::of(context.runtime)) {
+      declared_(DeclaredLimits::of(context.runtime)),
+      stalled_(context.stalled) {
   result_ = describe_case(one, role);
   channel_.http = one.setup == Setup::http;
   channel_.reply_ping = one.reply_ping;
@@ -85,14 +86,6 @@ CaseRun::~CaseRun() {
   for (const TimerId& timer : {deadline_, fence_timer_, wait_timer_, sample_timer_, overall_}) {
     context_.loop.cancel(timer);
   }
-}
-
-// What both roles begin with: the base of what is measured, and the limits.
-void CaseRun::begin() {
-  state_began_ = Clock::now();
-  begin_measuring();
-  arm_overall(Milliseconds(context_.full ? 900000 : 60000));
-  arm_deadline(case_.deadline);
 }
 
 void CaseRun::arm_overall(Milliseconds span) {
@@ -376,6 +369,7 @@ void CaseRun::finish(Verdict verdict, std::string why) {
   const std::string came = what_came();
   result_.verdict = verdict;
   result_.timed_out = why.find("timeout") != std::string::npos;
+  settle_patience(why);
   if (verdict == Verdict::lenient) result_.expected = lenient_expected_;
   if (verdict == Verdict::fail || verdict == Verdict::error) result_.expected = expected_now();
   result_.seen = came.empty() ? why : (why.empty() ? came : why + "; received: " + came);

@@ -119,6 +119,12 @@ class CaseRun : public ChannelObserver {
   void take_responses(std::size_t taken);
   void arm_deadline(Milliseconds span, bool patient = true);
   void on_deadline();
+  void time_out();
+  bool is_absolute() const;
+  bool is_expecting() const;
+  void look_again(Clock::duration after);
+  std::string awaited_kind() const;
+  void answer_came();
 
   // What is left of `readings_` is held against its limits, one after the other.
   void take_reading();
@@ -138,6 +144,7 @@ class CaseRun : public ChannelObserver {
   bool dropped() const;
   bool asked_on() const;
   void finish(Verdict verdict, std::string why);
+  void settle_patience(std::string& why);
   std::string what_came() const;
   std::string expected_now() const;
 
@@ -173,6 +180,9 @@ class CaseRun : public ChannelObserver {
   TimePoint state_began_ = Clock::now();
   Milliseconds limit_{0};  // of the deadline that is armed
   bool patient_ = true;
+  Counted stalled_;                   // overdue, and waiting only because others move
+  Clock::duration longest_quiet_{0};  // of this step, as far as it was looked at
+  std::string kind_, probed_;         // of what did not come; set when a probe was enough
   Usage base_;
   std::deque<HeldReading> readings_;
   std::string trouble_;  // what the first reading exceeded

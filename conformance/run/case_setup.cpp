@@ -176,6 +176,7 @@ void CaseRun::greet() {
 void CaseRun::when_greeting() {
   const Seen& seen = channel_.seen;
   if (seen.fence_answered) {
+    answer_came();
     setup_done_ = true;
     channel_.begin_window();
     channel_.in_setup = false;

@@ -9,6 +9,9 @@ namespace conform {
 
 // A client that has not come back for so long hangs.
 static constexpr Milliseconds kComesBack{10000};
+// Until it first comes: an interpreter on a busy machine takes its time to start. Where the first
+// one never came, the next are not waited for as long.
+static constexpr Milliseconds kStarts{30000};
 static constexpr int kIdleStarts = 3;
 
 void ClientRun::client_ended(Agent& agent) {
@@ -40,10 +43,40 @@ void ClientRun::sample() {
   if (measures) process_.sample();
 }
 
+// Whether it hangs. Where enough have hung in full, a probe is enough to tell.
+bool ClientRun::overdue(Agent& agent) {
+  const auto quiet = Clock::now() - last_sign_;
+  if (!came_) return quiet >= context_.stretched(came_ever_ || starts_ == 1 ? kStarts : kComesBack);
+  const bool after_case = agent.unconfirmed && case_ended_;
+  const bool probe = after_case && context_.patience->spent(kComesBackKind) &&
+                     !context_.in_full.contains(cases_[agent.unconfirmed_index]->id);
+  const Milliseconds limit = probe ? context_.patience->probe(kComesBackKind) : kComesBack;
+  if (quiet < context_.stretched(limit)) return false;
+  if (after_case) hangs(*agent.unconfirmed, probe);
+  return true;
+}
+
+void ClientRun::hangs(Result& result, bool probe) {
+  if (probe)
+    context_.patience->probed(kComesBackKind);
+  else
+    context_.patience->waited_in_vain(kComesBackKind);
+  if (result.verdict == Verdict::fail) return;
+  result.verdict = Verdict::fail;
+  result.timed_out = true;
+  result.probed = probe ? kComesBackKind : "";
+  result.why = std::string("after the case the client opened no further connection: timeout") +
+               (probe ? " (of a probe, as others had timed out in full)" : "");
+  result.seen = result.why;
+}
+
 // One life of the client: true while it makes sense to start it again.
 bool ClientRun::watch_client(Agent& agent) {
   const std::size_t before = first_unjudged(agent);
   last_sign_ = Clock::now();
+  came_ = false;
+  case_ended_.reset();
+  ++starts_;
   while (process_.running()) {
     if (context_.interrupted()) return false;
     sample();
@@ -55,14 +88,7 @@ bool ClientRun::watch_client(Agent& agent) {
       process_.stop();
       return false;
     }
-    if (!running_.empty() || Clock::now() - last_sign_ < context_.stretched(kComesBack)) continue;
-    process_.stop();
-    if (agent.unconfirmed && agent.unconfirmed->verdict != Verdict::fail) {
-      agent.unconfirmed->verdict = Verdict::fail;
-      agent.unconfirmed->timed_out = true;
-      agent.unconfirmed->why = "after the case the client opened no further connection: timeout";
-      agent.unconfirmed->seen = agent.unconfirmed->why;
-    }
+    if (running_.empty() && overdue(agent)) process_.stop();
   }
   client_ended(agent);
   return first_unjudged(agent) > before;
@@ -88,11 +114,37 @@ bool ClientRun::drive(const std::vector<std::string>& command) {
   context_.process = &process_;
   skip_unfit(agent);
   const auto filled = filled_command(command);
+  bool complete = judge_left(filled, agent);
+  while (complete && prepare_rerun(agent)) complete = judge_left(filled, agent);
+  for (Result& result : probed_.left()) sink_(agent.name, std::move(result));
+  return complete;
+}
+
+// What probes have told is tried again, in part or as a whole: true when there is something.
+bool ClientRun::prepare_rerun(Agent& agent) {
+  const std::vector<const Case*> again = probed_.again();
+  for (const Case* one : again) {
+    const auto found = std::find(cases_.begin(), cases_.end(), one);
+    agent.judged[static_cast<std::size_t>(found - cases_.begin())] = false;
+  }
+  agent.reported = false;
+  return !again.empty();
+}
+
+void ClientRun::count_left(Agent& agent) const {
+  agent.left.clear();
+  for (std::size_t i = 0; i < cases_.size(); ++i) {
+    if (!agent.judged[i]) agent.left.push_back(i);
+  }
+}
+
+// Starts the client until nothing is left. False when that cannot be.
+bool ClientRun::judge_left(const std::vector<std::string>& command, Agent& agent) {
   int idle = 0;
   while (!agent.reported && first_unjudged(agent) < cases_.size()) {
     if (context_.interrupted()) return false;
-    agent.base = first_unjudged(agent);
-    const std::string why = process_.start(filled, options_.log_file);
+    count_left(agent);
+    const std::string why = process_.start(command, options_.log_file);
     if (!why.empty()) {
       trouble_ = why;
       return false;

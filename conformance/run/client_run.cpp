@@ -16,12 +16,14 @@ ClientRun::ClientRun(RunContext& context, Options options, std::vector<const Cas
       cases_(std::move(cases)),
       sink_(std::move(sink)),
       reported_(std::move(reported)),
-      listener_(context.loop, [this](int fd) {
-        if (look_) ++look_->connections;
-        // The next connection is a case's, whatever its request looks like.
-        if (look_ && look_->counted) look_->asked = true;
-        visits_.push_back(std::make_unique<Visit>(context_, *this, fd, options_.tls));
-      }) {
+      listener_(context.loop,
+                [this](int fd) {
+                  if (look_) ++look_->connections;
+                  // The next connection is a case's, whatever its request looks like.
+                  if (look_ && look_->counted) look_->asked = true;
+                  visits_.push_back(std::make_unique<Visit>(context_, *this, fd, options_.tls));
+                }),
+      probed_(context, 1) {
   // What needs a quiet machine comes last, as in the server role.
   std::stable_partition(cases_.begin(), cases_.end(), [](const Case* one) { return !one->alone; });
 }
@@ -89,6 +91,19 @@ void ClientRun::skip_unfit(Agent& agent) {
   }
 }
 
+// Every case of a setup waits for the very same answers: where none ever came, no more is tried.
+bool ClientRun::hopeless(const Case& one, Result& result) const {
+  const std::string kind = "client setup " + std::string(name_of(one.setup));
+  if (only_agent_.empty() || context_.in_full.contains(one.id) ||
+      !context_.patience->hopeless(kind))
+    return false;
+  result = unrun_case(one, Role::client, Verdict::fail,
+                      "in the setup, not tried again: timeout, as in all cases of this setup");
+  result.timed_out = true;
+  result.probed = kind;
+  return true;
+}
+
 // The client's number counts the cases that are left for it.
 std::optional<std::size_t> ClientRun::index_of(const Visit& visit, const Agent& agent) const {
   const std::string tuple = visit.query("casetuple");
@@ -104,7 +119,11 @@ std::optional<std::size_t> ClientRun::index_of(const Visit& visit, const Agent& 
       number == 0) {
     return std::nullopt;
   }
-  for (std::size_t i = agent.base; i < cases_.size(); ++i) {
+  if (!only_agent_.empty()) {
+    if (number > agent.left.size()) return std::nullopt;
+    return agent.left[number - 1];
+  }
+  for (std::size_t i = 0; i < cases_.size(); ++i) {
     if (!unfit(*cases_[i]).empty()) continue;
     if (--number == 0) return i;
   }
@@ -115,16 +134,23 @@ void ClientRun::confirm(Agent& agent) {
   if (!agent.unconfirmed) return;
   Result result = std::move(*agent.unconfirmed);
   agent.unconfirmed.reset();
-  sink_(agent.name, std::move(result));
+  const bool held = !only_agent_.empty() && probed_.take(*cases_[agent.unconfirmed_index], result);
+  if (!held) sink_(agent.name, std::move(result));
 }
 
 void ClientRun::on_request(Visit& visit) {
   last_sign_ = Clock::now();
   if (look_) return on_look(visit);
+  came_ = came_ever_ = true;
+  if (case_ended_) {
+    const auto after = std::chrono::duration_cast<Milliseconds>(last_sign_ - *case_ended_);
+    context_.patience->answered(kComesBackKind, after);
+    case_ended_.reset();
+  }
   const std::string& path = visit.path();
   if (path == "/getCaseCount") {
-    const Agent* agent = only_agent_.empty() ? nullptr : &agent_of(visit);
-    return visit.answer(std::to_string(fit_cases(agent != nullptr ? agent->base : 0)));
+    if (!only_agent_.empty()) return visit.answer(std::to_string(agent_of(visit).left.size()));
+    return visit.answer(std::to_string(fit_cases(0)));
   }
   if (path == "/stopServer") {
     stop_ = true;
@@ -158,7 +184,16 @@ void ClientRun::run_case(Visit& visit, Agent& agent) {
         "the client opened more than " + std::to_string(kMostVisits) + " connections for this case";
     return visit.refuse("404 Not Found");
   }
-  agent.asked = std::max(agent.asked, *index + 1);
+  if (Result told; hopeless(*cases_[*index], told)) {
+    case_ended_ = last_sign_;
+    if (!agent.judged[*index]) {
+      confirm(agent);
+      agent.unconfirmed = std::move(told);
+      agent.unconfirmed_index = *index;
+      agent.judged[*index] = true;
+    }
+    return visit.refuse("404 Not Found");
+  }
   auto run = std::make_unique<CaseRun>(context_, *cases_[*index], Role::client, 0,
                                        [this](CaseRun& done) { case_done(done); });
   CaseRun* key = run.get();
@@ -201,6 +236,7 @@ void ClientRun::case_done(CaseRun& run) {
   const auto found = running_.find(&run);
   if (found == running_.end()) return;
   last_sign_ = Clock::now();
+  case_ended_ = last_sign_;
   Agent& agent = *found->second.agent;
   const std::size_t index = found->second.index;
   const bool again = agent.judged[index];

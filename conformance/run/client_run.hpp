@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "run/probed_cases.hpp"
 #include "run/visit.hpp"
 #include "subject/listener.hpp"
 
@@ -37,6 +38,7 @@ class ClientRun : public Visit::Host {
     // Cases that count for the client's numbering and are not judged for this agent.
     std::function<bool(const std::string& agent, const Case&)> spared;
   };
+  static constexpr const char* kComesBackKind = "client comes back";
   using Sink = std::function<void(const std::string& agent, Result)>;
   using Reported = std::function<void(const std::string& agent)>;
   ClientRun(RunContext& context, Options options, std::vector<const Case*> cases, Sink sink,
@@ -60,8 +62,7 @@ class ClientRun : public Visit::Host {
   struct Agent {
     std::string name;
     std::vector<bool> judged;
-    std::size_t base = 0;               // a restarted client counts from here
-    std::size_t asked = 0;              // index behind the last case asked for
+    std::vector<std::size_t> left;      // what a client that we start counts
     std::optional<Result> unconfirmed;  // waits for the client to come back
     std::size_t unconfirmed_index = 0;
     int visits = 0;  // of the same case in a row: a redirect brings the client back
@@ -97,6 +98,12 @@ class ClientRun : public Visit::Host {
   // drive()
   std::string url() const;
   std::vector<std::string> filled_command(const std::vector<std::string>& command) const;
+  bool judge_left(const std::vector<std::string>& command, Agent& agent);
+  bool prepare_rerun(Agent& agent);
+  void count_left(Agent& agent) const;
+  bool hopeless(const Case& one, Result& result) const;
+  bool overdue(Agent& agent);
+  void hangs(Result& result, bool probe);
   bool watch_client(Agent& agent);
   void client_ended(Agent& agent);
   void sample();
@@ -115,8 +122,12 @@ class ClientRun : public Visit::Host {
   std::vector<std::pair<Visit*, std::pair<Agent*, std::size_t>>> waiting_for_status_;
   std::string only_agent_;  // drive(): whatever the client calls itself
   Process process_;
+  ProbedCases probed_;
+  int starts_ = 0;
   TimePoint last_sign_ = Clock::now();
-  std::optional<ClientLook> look_;  // while it goes on
+  std::optional<ClientLook> look_;         // while it goes on
+  bool came_ = false, came_ever_ = false;  // the client that runs now; any of them
+  std::optional<TimePoint> case_ended_;    // and the client has not come back yet
   bool stop_ = false;
   std::string trouble_;
 };

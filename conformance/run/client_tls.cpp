@@ -6,6 +6,8 @@
 namespace conform {
 
 static constexpr Milliseconds kLimit{8000};
+// Until it connects: the start of the program is not a case's time.
+static constexpr Milliseconds kStartLimit{30000};
 
 void ClientTlsRun::on_request(Visit& visit) {
   asked_ = true;
@@ -55,7 +57,9 @@ Result ClientTlsRun::judge(const Case& one, const std::vector<std::string>& comm
   if (tls == nullptr) return result;
   SSL_CTX_set_tlsext_servername_callback(tls.get(), &ClientTlsRun::on_server_name);
   SSL_CTX_set_tlsext_servername_arg(tls.get(), this);
+  TimePoint last = Clock::now() + context_.stretched(kStartLimit);
   Listener listener(context_.loop, [&](int fd) {
+    if (!came_) last = Clock::now() + context_.stretched(kLimit);
     came_ = true;
     visits_.push_back(std::make_unique<Visit>(context_, *this, fd, tls.get()));
   });
@@ -71,7 +75,6 @@ Result ClientTlsRun::judge(const Case& one, const std::vector<std::string>& comm
                              log_file_);
   if (!result.why.empty()) return result;
   process.wake(context_.loop);
-  const TimePoint last = Clock::now() + context_.stretched(kLimit);
   while (!asked_ && !failed_ && Clock::now() < last && (process.running() || !visits_.empty())) {
     context_.loop.round(Milliseconds(20));
   }

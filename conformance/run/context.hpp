@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <atomic>
+#include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -9,6 +11,7 @@
 #include "case/runtime_file.hpp"
 #include "run/limits.hpp"
 #include "run/manner.hpp"
+#include "run/patience.hpp"
 #include "subject/address.hpp"
 #include "subject/loop.hpp"
 #include "subject/process.hpp"
@@ -29,6 +32,7 @@ struct RunSettings {
   bool full = false;
   bool complete = false;  // a function that a library lacks is a failure of its own
   double deadline_factor = 1.0;
+  std::shared_ptr<Patience> patience = std::make_shared<Patience>();  // of all lanes
   const std::atomic<bool>* stop = nullptr;  // set when the user has enough
 
   bool interrupted() const { return stop != nullptr && *stop; }
@@ -37,6 +41,23 @@ struct RunSettings {
     return Milliseconds(
         static_cast<std::int64_t>(static_cast<double>(span.count()) * deadline_factor));
   }
+};
+
+// Something that is so for one case, counted for all of its lane.
+class Counted {
+ public:
+  explicit Counted(int& count) : count_(count) {}
+  ~Counted() { set(false); }
+  Counted(const Counted&) = delete;
+  Counted& operator=(const Counted&) = delete;
+  void set(bool on) {
+    if (on != on_) count_ += on ? 1 : -1;
+    on_ = on;
+  }
+
+ private:
+  int& count_;
+  bool on_ = false;
 };
 
 // What the cases share that run side by side on one loop; used by one thread.
@@ -49,7 +70,10 @@ struct RunContext : RunSettings {
   int fence_status = 200;      // setup http: what GET of the target's path is answered with
   Process* process = nullptr;  // the runtime, if the judge started it
   TimePoint last_progress = Clock::now();  // on any connection
-  std::vector<std::string> keys_seen;      // Sec-WebSocket-Key of all clients of this run
+  int stalled = 0;   // cases that are overdue and wait only because others move
+  int starting = 0;  // programs that were started for a case and have not been heard of yet
+  std::set<std::string> in_full;       // ids of cases that no probe may tell
+  std::vector<std::string> keys_seen;  // Sec-WebSocket-Key of all clients of this run
 
   LimitTrace limits;  // of all connections
 

@@ -27,6 +27,7 @@ class HttpClientCase {
   virtual std::string told() const = 0;
   virtual Process& program() = 0;
   virtual std::string printed() = 0;
+  virtual const Case& what() const = 0;
 };
 
 }  // namespace conform

@@ -32,13 +32,29 @@ std::unique_ptr<HttpClientCase> HttpClientRun::make(const Case& one) {
       context_, one, HttpFetch::Options{options_.command, options_.folder, log, ca_});
 }
 
+// Where no program ever asked for anything, no more of them are started.
+bool HttpClientRun::not_tried(const Case& one) {
+  if (one.several_exchanges() || context_.in_full.contains(one.id) ||
+      !context_.patience->hopeless(HttpFetch::kStartKind))
+    return false;
+  Result told = unrun_case(one, Role::client, Verdict::fail,
+                           "not tried: timeout, as no program has asked for anything yet");
+  told.timed_out = true;
+  told.probed = HttpFetch::kStartKind;
+  if (!probed_.take(one, told)) sink_(std::move(told));
+  return true;
+}
+
 bool HttpClientRun::fill() {
   const int jobs = options_.jobs != 0 ? options_.jobs : kJobs;
   if (active_.empty()) alone_ = false;
+  // What is overdue waits until nothing moves: no more is set in motion until that is decided.
+  if (context_.stalled > 0) return true;
   while (!queue_.empty() && !alone_ && static_cast<int>(active_.size()) < jobs) {
     const Case& one = *queue_.front();
     if (one.alone && !active_.empty()) return true;
     queue_.pop_front();
+    if (not_tried(one)) continue;
     alone_ = one.alone;
     auto fetch = make(one);
     trouble_ = fetch->start();
@@ -54,7 +70,7 @@ void HttpClientRun::collect() {
       ++at;
       continue;
     }
-    sink_(std::move((*at)->result()));
+    if (!probed_.take((*at)->what(), (*at)->result())) sink_(std::move((*at)->result()));
     at = active_.erase(at);
     context_.process = nullptr;
   }
@@ -66,6 +82,14 @@ std::string HttpClientRun::prepare_ca() {
   std::string why = make_certificates(options_.folder, CertificateKind::good, files);
   ca_ = files.ca;
   return why;
+}
+
+// Whether there is more to run.
+bool HttpClientRun::settle_probed() {
+  for (const Case* one : probed_.again()) queue_.push_back(one);
+  if (!queue_.empty()) return true;
+  for (Result& result : probed_.left()) sink_(std::move(result));
+  return false;
 }
 
 bool HttpClientRun::run(const std::vector<const Case*>& cases) {
@@ -80,11 +104,10 @@ bool HttpClientRun::run(const std::vector<const Case*>& cases) {
     sink_(unrun_case(*one, Role::client, Verdict::skip, why));
   }
   std::stable_partition(queue_.begin(), queue_.end(), [](const Case* one) { return !one->alone; });
-  while (!queue_.empty() || !active_.empty()) {
+  while (!queue_.empty() || !active_.empty() || settle_probed()) {
     if (context_.interrupted()) return false;
     if (!fill()) return false;
-    // Also how often an ended program is looked for.
-    context_.loop.round(Milliseconds(3));
+    context_.loop.round(Milliseconds(10));
     collect();
   }
   return true;

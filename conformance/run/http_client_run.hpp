@@ -6,6 +6,7 @@
 
 #include "run/http_fetch.hpp"
 #include "run/http_kept.hpp"
+#include "run/probed_cases.hpp"
 
 namespace conform {
 
@@ -21,7 +22,10 @@ class HttpClientRun {
   };
   using Sink = std::function<void(Result)>;
   HttpClientRun(RunContext& context, Options options, Sink sink)
-      : context_(context), options_(std::move(options)), sink_(std::move(sink)) {}
+      : context_(context),
+        options_(std::move(options)),
+        sink_(std::move(sink)),
+        probed_(context, 4) {}
 
   // Has the programs make one plain exchange each. An empty string, or in a sentence why they
   // cannot be tested.
@@ -35,14 +39,17 @@ class HttpClientRun {
   std::string prepare_ca();
   std::string look_at(const Case& exchange);
   std::unique_ptr<HttpClientCase> make(const Case& one);
+  bool not_tried(const Case& one);
   bool fill();
   void collect();
+  bool settle_probed();
 
   RunContext& context_;
   Options options_;
   Sink sink_;
   std::deque<const Case*> queue_;
   std::vector<std::unique_ptr<HttpClientCase>> active_;
+  ProbedCases probed_;
   bool alone_ = false;  // what runs now wants nothing beside it
   int started_ = 0;
   std::string ca_;

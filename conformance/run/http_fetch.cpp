@@ -9,6 +9,8 @@
 namespace conform {
 
 static constexpr Milliseconds kLongest{20000};
+// Until its first request: the start of the program is not a case's time.
+static constexpr Milliseconds kStartLimit{20000};
 static constexpr std::size_t kReportOctets = 8192;
 static constexpr std::size_t kMostRequests = 200;
 
@@ -42,6 +44,7 @@ HttpFetch::HttpFetch(RunContext& context, const Case& one, Options options)
       case_(one),
       options_(std::move(options)),
       payloads_(context.seed, one.id, context.full, context.message_limit()),
+      starting_(context.starting),
       listener_(context.loop,
                 [this](int fd) {
                   visits_.push_back(std::make_unique<FetchVisit>(context_, *this, fd, tls_.get()));
@@ -97,13 +100,21 @@ std::string HttpFetch::start() {
   why = process_.start(filled_command(), options_.log_file);
   process_.wake(context_.loop);
   if (case_.alone) context_.process = &process_;
-  last_ = Clock::now() + context_.stretched(std::max(kLongest, case_.deadline * 2));
+  began_ = Clock::now();
+  last_ = began_ + context_.stretched(kStartLimit);
+  if (why.empty()) starting_.set(true);
   return why;
 }
 
 void HttpFetch::begin(FetchVisit* visit) {
   if (begun_) return;
   begun_ = true;
+  if (visit != nullptr) {
+    const auto after = std::chrono::duration_cast<Milliseconds>(Clock::now() - began_);
+    context_.patience->answered(kStartKind, after);
+  }
+  starting_.set(false);
+  last_ = Clock::now() + context_.stretched(std::max(kLongest, case_.deadline * 2));
   run_->start_fetch(visit != nullptr ? visit->hand_over() : nullptr,
                     visit != nullptr ? visit->rest() : wire::Octets(), names_, facts_);
 }
@@ -165,11 +176,28 @@ bool HttpFetch::settled() {
   // Its memory is judged once it has reported, and so has ended.
   if (case_.alone && begun_ && !facts_.done) process_.sample();
   if (!facts_.done && !process_.running()) client_ended();
-  if (!facts_.done && Clock::now() > last_) {
+  if (!facts_.done && overdue()) {
+    const bool asked = begun_;
     begin(nullptr);
-    run_->abort(Verdict::fail, "the client's program did not end: timeout");
+    run_->abort(Verdict::fail, asked ? "the client's program did not end: timeout"
+                                     : "the client's program asked for nothing: timeout");
+    if (!asked && probe_) {
+      run_->result().probed = kStartKind;
+      context_.patience->probed(kStartKind);
+    }
   }
   return decided_;
+}
+
+// Whether the program is waited for no longer. Where enough of them never asked, a probe tells.
+bool HttpFetch::overdue() {
+  if (begun_ || !context_.patience->spent(kStartKind) || context_.in_full.contains(case_.id)) {
+    const bool late = Clock::now() > last_;
+    if (late && !begun_) context_.patience->waited_in_vain(kStartKind);
+    return late;
+  }
+  probe_ = Clock::now() - began_ > context_.stretched(context_.patience->probe(kStartKind));
+  return probe_;
 }
 
 }  // namespace conform

@@ -57,11 +57,14 @@ class HttpFetch : public HttpClientCase, public FetchVisit::Host {
     std::string log_file;
     std::string ca;  // the authority to trust, for the command
   };
+  // What a program is waited for that was started and has asked for nothing yet.
+  static constexpr const char* kStartKind = "http-client first request";
   HttpFetch(RunContext& context, const Case& one, Options options);
   ~HttpFetch() override;
 
   std::string start() override;
   bool settled() override;
+  const Case& what() const override { return case_; }
   Result& result() override { return run_->result(); }
   const FetchFacts& done() const override { return facts_; }
   bool inside_request() override {
@@ -80,12 +83,14 @@ class HttpFetch : public HttpClientCase, public FetchVisit::Host {
   std::string url() const;
   std::string prepare_tls();
   void client_ended();
+  bool overdue();
   void read_report();
 
   RunContext& context_;
   const Case& case_;
   Options options_;
   PayloadMaker payloads_;
+  Counted starting_;  // it has asked for nothing yet
   TlsContext tls_;
   Listener listener_;
   Process process_;
@@ -94,6 +99,8 @@ class HttpFetch : public HttpClientCase, public FetchVisit::Host {
   HandshakeFacts names_;
   std::unique_ptr<CaseRun> run_;
   bool begun_ = false, decided_ = false;
+  bool probe_ = false;  // a probe has told that it never will
+  TimePoint began_ = Clock::now();
   TimePoint last_;  // the client's program is ended then
 };
 

@@ -9,7 +9,9 @@
 namespace conform {
 
 // The first exchange also waits for the program to start.
-static constexpr Milliseconds kStartLimit{20000};
+static constexpr Milliseconds kStartLimit{30000};
+// How often a wait that a probe may cut short is looked at.
+static constexpr Milliseconds kLookAgain{25};
 static constexpr Milliseconds kLeaveLimit{5000};
 static constexpr Milliseconds kOverall{60000};
 static constexpr std::size_t kTimelineLines = 24;
@@ -20,6 +22,8 @@ HttpKept::HttpKept(RunContext& context, const Case& one, Options options)
       case_(one),
       options_(std::move(options)),
       payloads_(context.seed, one.id, context.full, context.message_limit()),
+      starting_(context.starting),
+      stalled_(context.stalled),
       listener_(context.loop,
                 [this](int fd) {
                   const int number = static_cast<int>(links_.size()) + 1;
@@ -47,6 +51,7 @@ std::string HttpKept::start() {
   why = driver_.start(options_.command, options_.log_file);
   if (!why.empty()) return why;
   driver_.process().wake(context_.loop);
+  starting_.set(true);
   overall_ = context_.loop.after(context_.stretched(kOverall), [this] {
     finish(Verdict::fail, "the case did not come to its end: timeout");
   });
@@ -73,6 +78,13 @@ void HttpKept::advance() {
 
 void HttpKept::next_step() {
   context_.loop.cancel(deadline_);
+  const bool waited = case_.steps[step_].kind == Step::Kind::exchange ||
+                      case_.steps[step_].kind == Step::Kind::expect;
+  if (waited && !timed_out_) {
+    const auto after = std::chrono::duration_cast<Milliseconds>(Clock::now() - step_began_);
+    context_.patience->answered(awaited_kind(), after);
+  }
+  if (step_ == 0) starting_.set(false);
   ++step_;
   begun_ = timed_out_ = waited_ = false;
 }
@@ -247,22 +259,54 @@ void HttpKept::arm(Milliseconds span) {
   timed_out_ = false;
   limit_ = context_.stretched(span);
   step_began_ = Clock::now();
-  deadline_ = context_.loop.after(limit_, [this] { on_deadline(); });
+  kind_.clear();
+  stalled_.set(false);
+  look_again(limit_);
 }
 
 // A deadline counts only while nothing moves, here or, within reason, in the cases beside this one.
 void HttpKept::on_deadline() {
   const TimePoint own = std::max(news_, step_began_);
+  const auto quiet = Clock::now() - own;
+  kind_ = awaited_kind();
+  const bool probe = !context_.in_full.contains(case_.id) && context_.patience->spent(kind_) &&
+                     quiet >= context_.stretched(context_.patience->probe(kind_));
+  if (probe) probed_ = kind_;
+  if (context_.starting > 0) context_.last_progress = Clock::now();
   const bool patient = Clock::now() - step_began_ < limit_ * 10;
-  const auto idle = Clock::now() - (patient ? std::max(own, context_.last_progress) : own);
-  if (idle < limit_) {
-    deadline_ = context_.loop.at(Clock::now() + (limit_ - idle), [this] { on_deadline(); });
-    return;
-  }
+  const auto idle = patient ? Clock::now() - std::max(own, context_.last_progress) : quiet;
+  stalled_.set(!probe && quiet >= limit_ && idle < limit_);
+  if (!probe && idle < limit_) return look_again(limit_ - idle);
   if (leaving_)
     return finish(Verdict::fail, "the client did not end after the end of its input: timeout");
   timed_out_ = true;
   advance();
+}
+
+void HttpKept::look_again(Clock::duration after) {
+  context_.loop.cancel(deadline_);
+  deadline_ = context_.loop.at(Clock::now() + std::min<Clock::duration>(after, kLookAgain),
+                               [this] { on_deadline(); });
+}
+
+// The first exchange waits for the program to start, too.
+std::string HttpKept::awaited_kind() const {
+  if (leaving_) return "http-client-kept end";
+  if (step_ == 0) return "http-client-kept first exchange";
+  const bool exchange = case_.steps[step_].kind == Step::Kind::exchange;
+  return exchange ? "http-client-kept exchange" : "http-client-kept expectation";
+}
+
+// What a probe told says so; what was waited for in full is learnt from.
+void HttpKept::settle_patience(std::string& why) {
+  starting_.set(false);
+  stalled_.set(false);
+  result_.probed = probed_;
+  if (result_.verdict != Verdict::fail || !result_.timed_out || kind_.empty()) return;
+  if (probed_.empty()) return context_.patience->waited_in_vain(kind_);
+  context_.patience->probed(probed_);
+  why += " (of a probe, as " + std::to_string(context_.patience->in_vain(probed_)) +
+         " others of its kind had timed out in full)";
 }
 
 void HttpKept::finish(Verdict verdict, std::string why) {
@@ -270,6 +314,7 @@ void HttpKept::finish(Verdict verdict, std::string why) {
   decided_ = true;
   result_.verdict = verdict;
   result_.timed_out = why.find("timeout") != std::string::npos;
+  settle_patience(why);
   if (verdict == Verdict::fail)
     result_.expected = step_ < case_.steps.size() ? expected_text(case_.steps[step_])
                                                   : "the program ends where its input ends";

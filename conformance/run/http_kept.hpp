@@ -28,6 +28,7 @@ class HttpKept : public HttpClientCase, public KeptLink::Host, public DriverEven
 
   std::string start() override;
   bool settled() override;
+  const Case& what() const override { return case_; }
   Result& result() override { return result_; }
   const FetchFacts& done() const override { return facts_; }
   bool inside_request() override {
@@ -60,6 +61,9 @@ class HttpKept : public HttpClientCase, public KeptLink::Host, public DriverEven
   void note(std::string what);
   void arm(Milliseconds span);
   void on_deadline();
+  void look_again(Clock::duration after);
+  std::string awaited_kind() const;
+  void settle_patience(std::string& why);
   void finish(Verdict verdict, std::string why);
   Channel& channel() { return link_ != nullptr ? link_->channel() : nobody_; }
 
@@ -71,6 +75,7 @@ class HttpKept : public HttpClientCase, public KeptLink::Host, public DriverEven
   const Case& case_;
   Options options_;
   PayloadMaker payloads_;
+  Counted starting_, stalled_;  // nothing was heard of it yet; overdue, but others move
   HandshakeFacts names_;
   Listener listener_;
   Driver driver_;
@@ -88,6 +93,7 @@ class HttpKept : public HttpClientCase, public KeptLink::Host, public DriverEven
   bool timed_out_ = false, leaving_ = false, output_ended_ = false, gone_ = false;
   bool lenient_ = false, decided_ = false;
   bool advancing_ = false, again_ = false;
+  std::string kind_, probed_;  // of what did not come; set when a probe was enough
   std::string lenient_why_;
   std::vector<std::string> timeline_;
   std::string told_, printed_;  // the last line to it; what it wrote that is no report

@@ -12,7 +12,7 @@ namespace conform {
 using nlohmann::json;
 
 // A library may be given its time; a hang is still told apart from a slow answer.
-static constexpr Milliseconds kHelloLimit{15000};
+static constexpr Milliseconds kHelloLimit{30000};
 static constexpr Milliseconds kStopLimit{10000};
 static constexpr Milliseconds kLookAgain{3};
 
@@ -22,6 +22,7 @@ LibraryCase::LibraryCase(RunContext& context, const Case& one, DriverUse use, Do
       use_(std::move(use)),
       done_(std::move(done)),
       payloads_(context.seed, one.id, context.full, context.message_limit()),
+      starting_(context.starting),
       ports_(context.loop,
              [this](int fd, bool tls) {
                peers_.push_back(std::make_unique<PeerRequest>(
@@ -49,6 +50,7 @@ void LibraryCase::start() {
   if (watch_ != nullptr) why = watch_->begin();
   if (!why.empty()) return finish(Verdict::skip, why);
   if (case_.alone) context_.process = &driver_.process();
+  starting_.set(true);
   say({{"do", "hello"}, {"protocol", 1}});
   arm(kHelloLimit);
 }
@@ -85,37 +87,6 @@ void LibraryCase::note(std::string what) {
   if (timeline_.size() < 12) timeline_.push_back(std::move(what));
 }
 
-void LibraryCase::arm(Milliseconds span) {
-  late_ = false;
-  context_.loop.cancel(deadline_);
-  deadline_ = context_.loop.after(context_.stretched(span), [this] {
-    late_ = true;
-    timed_out();
-  });
-}
-
-std::string LibraryCase::waiting_for() const {
-  if (state_ == State::greeting) return "the driver did not answer hello";
-  if (state_ == State::checking) return "after the case the driver did not answer hello any more";
-  if (state_ == State::stopping) return "after the case the driver did not end when told to stop";
-  for (const auto& [id, call] : calls_) {
-    if (!call.answers) return call.function + " did not come back";
-  }
-  return "the step did not come to its end";
-}
-
-void LibraryCase::timed_out() {
-  // Connections have deadlines of their own.
-  const bool own = state_ == State::stepping && step_ < case_.steps.size() &&
-                   !case_.steps[step_].library.on.empty();
-  if (own && !links_[case_.steps[step_].library.on].run)
-    return finish(Verdict::fail, "the library did not connect to the judge: timeout");
-  if (own || state_ == State::leaving) return;
-  if (state_ == State::confirming) return finish(Verdict::fail, failed_);
-  if (state_ == State::stepping) return advance();
-  finish(Verdict::fail, waiting_for() + ": timeout");
-}
-
 void LibraryCase::on_line(std::string_view text) {
   if (state_ == State::finished) return;
   const json line = json::parse(text, nullptr, false);
@@ -130,6 +101,7 @@ void LibraryCase::take_hello(const json& hello) {
   const std::string why = read_hello(hello, hello_);
   if (!why.empty()) return finish(Verdict::error, why);
   ++hellos_;
+  starting_.set(false);
   advance();
 }
 
@@ -249,6 +221,8 @@ void LibraryCase::advance() {
 
 void LibraryCase::next_step() {
   context_.loop.cancel(deadline_);
+  answer_came();
+  limit_ = Milliseconds(0);
   entered_ = waited_ = false;
   ++step_;
   again_ = true;
@@ -351,6 +325,7 @@ void LibraryCase::finish(Verdict verdict, std::string why) {
   context_.loop.cancel(wait_timer_);
   result_.verdict = verdict;
   result_.timed_out = why.find("timeout") != std::string::npos;
+  settle_patience(why);
   const bool failed = verdict == Verdict::fail || verdict == Verdict::error;
   if (failed && result_.expected.empty()) result_.expected = expected_now();
   const std::string came = in_turn(timeline_);

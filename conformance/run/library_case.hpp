@@ -110,10 +110,15 @@ class LibraryCase : public DriverEvents {
   void prepare_watch();
   void say(const nlohmann::json& line);
   void arm(Milliseconds span);
+  void look_at_deadline();
+  bool overdue();
+  bool waits_for_link() const;
+  void answer_came();
   void timed_out();
   void note(std::string what);
   void finish(Verdict verdict, std::string why);
   std::string expected_now() const;
+  void settle_patience(std::string& why);
   // Goes on after the events at hand, if the case still lives then.
   std::function<void()> going_on();
 
@@ -122,6 +127,7 @@ class LibraryCase : public DriverEvents {
   DriverUse use_;
   Done done_;
   PayloadMaker payloads_;
+  Counted starting_;  // the driver has not said hello yet
   LibraryPorts ports_;
   TlsContext tls_;
   std::unique_ptr<CallWatch> watch_;
@@ -150,6 +156,9 @@ class LibraryCase : public DriverEvents {
   std::size_t taken_peers_ = 0;
   std::unique_ptr<Knock> knock_;
   TimerId deadline_{}, wait_timer_{};
+  TimePoint armed_ = Clock::now();
+  Milliseconds limit_{0};
+  std::string kind_, probed_;  // of what did not come; set when a probe was enough
   TimePoint begin_ = Clock::now();
   std::vector<std::string> timeline_;
   Result result_;

@@ -13,7 +13,7 @@ static constexpr int kJobsOfACore = 8;
 static constexpr Milliseconds kWaits{3000};
 
 LibraryRun::LibraryRun(RunContext& context, Options options, Sink sink)
-    : context_(context), options_(std::move(options)), sink_(std::move(sink)) {
+    : context_(context), options_(std::move(options)), sink_(std::move(sink)), probed_(context, 4) {
   int jobs = options_.jobs != 0 ? options_.jobs : context_.runtime.jobs;
   if (jobs == 0) jobs = static_cast<int>(std::thread::hardware_concurrency()) * kJobsOfACore;
   jobs = std::clamp(jobs, 1, 16);
@@ -137,11 +137,7 @@ bool LibraryRun::run(const std::vector<const Case*>& cases) {
   std::stable_sort(queue_.begin(), queue_.end(),
                    [](const Case* a, const Case* b) { return a->deadline > b->deadline; });
   queue_.insert(queue_.end(), alone.begin(), alone.end());
-  const auto busy = [&] {
-    return std::any_of(slots_.begin(), slots_.end(),
-                       [](const auto& one) { return one != nullptr; });
-  };
-  while (!queue_.empty() || busy()) {
+  while (!queue_.empty() || busy() || settle_probed()) {
     if (context_.interrupted()) return false;
     fill();
     context_.loop.round(Milliseconds(20));
@@ -149,7 +145,21 @@ bool LibraryRun::run(const std::vector<const Case*>& cases) {
   return true;
 }
 
+bool LibraryRun::busy() const {
+  return std::any_of(slots_.begin(), slots_.end(), [](const auto& one) { return one != nullptr; });
+}
+
+// Whether there is more to run.
+bool LibraryRun::settle_probed() {
+  for (const Case* one : probed_.again()) queue_.push_back(one);
+  if (!queue_.empty()) return true;
+  for (Result& result : probed_.left()) sink_(std::move(result));
+  return false;
+}
+
 void LibraryRun::fill() {
+  // What is overdue waits until nothing moves: no more is set in motion until that is decided.
+  if (context_.stalled > 0) return;
   for (std::size_t i = 0; i < slots_.size() && !queue_.empty(); ++i) {
     if (slots_[i] != nullptr) continue;
     const Case* one = queue_.front();
@@ -166,7 +176,7 @@ void LibraryRun::fill() {
 }
 
 void LibraryRun::done(LibraryCase& one) {
-  sink_(std::move(one.result()));
+  if (!probed_.take(one.what(), one.result())) sink_(std::move(one.result()));
   for (auto& slot : slots_) {
     if (slot.get() == &one) slot.reset();
   }

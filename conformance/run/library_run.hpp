@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "run/library_case.hpp"
+#include "run/probed_cases.hpp"
 
 namespace conform {
 
@@ -39,6 +40,8 @@ class LibraryRun {
   std::string lacks(const Case& one) const;
   void fill();
   void done(LibraryCase& one);
+  bool busy() const;
+  bool settle_probed();
 
   RunContext& context_;
   Options options_;
@@ -47,6 +50,7 @@ class LibraryRun {
   std::size_t left_out_ = 0;  // cases that call what is missing
   std::deque<const Case*> queue_;
   std::vector<std::unique_ptr<LibraryCase>> slots_;
+  ProbedCases probed_;
   bool solo_ = false;
 };
 

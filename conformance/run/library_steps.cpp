@@ -291,6 +291,8 @@ void LibraryCase::link_done(Link& link) {
   if (bad) {
     note("connection " + part.seen);
     result_.expected = part.expected;
+    result_.probed = part.probed;
+    kind_.clear();  // the connection has told what it learnt
   }
   if (part.verdict == Verdict::error) finish(part.verdict, part.why);
   if (part.verdict == Verdict::fail && state_ != State::confirming) fail_unless_it_died(part.why);

@@ -10,9 +10,14 @@ namespace conform {
 // So many results wait for one health check at most, and no longer than this.
 static constexpr std::size_t kProbeBatch = 24;
 static constexpr Milliseconds kProbeEvery{40};
+// Of each kind of timeout that only a probe has told, so many cases are waited for in full.
+static constexpr std::size_t kSamples = 6;
 
 ServerRun::ServerRun(RunContext& context, Options options, Sink sink)
-    : context_(context), options_(std::move(options)), sink_(std::move(sink)) {
+    : context_(context),
+      options_(std::move(options)),
+      sink_(std::move(sink)),
+      probed_(context, kSamples) {
   probe_case_.id = "health check";
   probe_case_.rule = "The runtime serves a fresh connection.";
   probe_case_.setup = options_.http ? Setup::http : Setup::websocket;
@@ -73,12 +78,24 @@ bool ServerRun::run(const std::vector<const Case*>& cases) {
     check_process();
     fill();
     check_health();
-    if (queue_.empty() && solo_queue_.empty() && active_.empty() && unconfirmed_.empty() && !probe_)
-      break;
+    if (nothing_left() && !settle_probed()) break;
     context_.loop.round(Milliseconds(20));
   }
   if (crash_unexplained_) ++unexplained_crashes_;
   return trouble_.empty();
+}
+
+bool ServerRun::nothing_left() const {
+  return queue_.empty() && solo_queue_.empty() && active_.empty() && unconfirmed_.empty() &&
+         !probe_;
+}
+
+// Whether there is more to run.
+bool ServerRun::settle_probed() {
+  for (const Case* one : probed_.again()) queue_.push_back(one);
+  if (!queue_.empty()) return true;
+  for (Result& result : probed_.left()) emit(std::move(result));
+  return false;
 }
 
 void ServerRun::fail_all(const std::string& why) {
@@ -96,6 +113,10 @@ void ServerRun::emit(Result result) {
   sink_(std::move(result));
 }
 
+void ServerRun::emit(const Case& one, Result result) {
+  if (!probed_.take(one, result)) emit(std::move(result));
+}
+
 void ServerRun::fill() {
   const bool quiet = active_.empty() && unconfirmed_.empty() && !probe_;
   if (solo_running_ && quiet) solo_running_ = false;
@@ -106,6 +127,8 @@ void ServerRun::fill() {
     solo_queue_.pop_front();
     return start_group(*one, true);
   }
+  // What is overdue waits until nothing moves: no more is set in motion until that is decided.
+  if (context_.stalled > 0) return;
   while (!queue_.empty() && static_cast<int>(active_.size()) < jobs_) {
     const Case* one = queue_.front();
     const bool solo = one->alone || jobs_ == 1;
@@ -188,7 +211,7 @@ void ServerRun::probe_done(bool good, const std::string& why) {
 }
 
 void ServerRun::confirm() {
-  for (auto& [what, result] : being_confirmed_) emit(std::move(result));
+  for (auto& [what, result] : being_confirmed_) emit(*what, std::move(result));
   being_confirmed_.clear();
 }
 
@@ -223,7 +246,8 @@ void ServerRun::runtime_died(const std::string& how, bool crashed) {
   solo_running_ = false;
   if (certain) {
     blame(suspects.front().second, how, crashed);
-    emit(std::move(suspects.front().second));
+    suspects.front().second.probed.clear();
+    emit(*suspects.front().first, std::move(suspects.front().second));
     crash_unexplained_ = false;
   } else {
     // Any of them may be the one: each is judged again with nothing beside it.
@@ -241,7 +265,10 @@ void ServerRun::runtime_died(const std::string& how, bool crashed) {
   } else {
     const TimePoint last = Clock::now() + context_.stretched(Milliseconds(3000));
     bool serves = false;
-    while (!serves && Clock::now() < last) serves = probe_once(why, timed_out);
+    while (!serves && Clock::now() < last && !context_.interrupted()) {
+      serves = probe_once(why, timed_out);
+      if (!serves) rest(Milliseconds(10));
+    }
     if (serves) why.clear();
   }
   if (!why.empty()) give_up(why);
@@ -255,6 +282,11 @@ void ServerRun::give_up(const std::string& why) {
                     "the runtime went away during this case or one beside it: " + why));
   }
   solo_queue_.clear();
+  for (const Case* one : probed_.again()) {
+    emit(unrun_case(*one, Role::server, Verdict::fail,
+                    "the runtime went away before this case could be run again: " + why));
+  }
+  for (Result& result : probed_.left()) emit(std::move(result));
 }
 
 }  // namespace conform

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "run/case_run.hpp"
+#include "run/probed_cases.hpp"
 #include "run/server_look.hpp"
 
 namespace conform {
@@ -54,6 +55,7 @@ class ServerRun {
   bool wait_until(const std::function<bool()>& so);
   std::string start_process();
   std::string wait_for_port();
+  void rest(Milliseconds span);
   const std::vector<std::string>& command() const;
   bool probe_once(std::string& why, bool& timed_out);
   bool try_case(const Case& one, int instance);
@@ -83,6 +85,9 @@ class ServerRun {
   void give_up(const std::string& why);
   void fail_all(const std::string& why);
   void emit(Result result);
+  void emit(const Case& one, Result result);
+  bool nothing_left() const;
+  bool settle_probed();
 
   RunContext& context_;
   Options options_;
@@ -96,6 +101,7 @@ class ServerRun {
   std::deque<const Case*> queue_, solo_queue_;
   std::map<Group*, std::unique_ptr<Group>> active_;
   std::vector<std::pair<const Case*, Result>> unconfirmed_, being_confirmed_;
+  ProbedCases probed_;
   std::unique_ptr<CaseRun> probe_;
   bool solo_running_ = false;
   TimePoint last_probe_ = Clock::now();

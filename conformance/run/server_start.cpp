@@ -53,8 +53,16 @@ std::string ServerRun::start_process() {
   return wait_for_port();
 }
 
+// Between two looks; what is due on the loop goes on.
+void ServerRun::rest(Milliseconds span) {
+  bool rested = false;
+  context_.loop.after(span, [&] { rested = true; });
+  while (!rested) context_.loop.round(span);
+}
+
 std::string ServerRun::wait_for_port() {
   const TimePoint last = Clock::now() + context_.stretched(kStartLimit);
+  Milliseconds pause{1};
   while (Clock::now() < last) {
     if (context_.interrupted()) return "interrupted";
     if (!process_.running()) {
@@ -64,9 +72,8 @@ std::string ServerRun::wait_for_port() {
     const Knock knock(context_.loop, context_.address);
     while (!knock.is_decided() && Clock::now() < last) context_.loop.round(Milliseconds(50));
     if (knock.is_open()) return {};
-    bool paused = false;
-    context_.loop.after(Milliseconds(15), [&] { paused = true; });
-    while (!paused) context_.loop.round(Milliseconds(50));
+    rest(pause);
+    pause = std::min(pause * 2, Milliseconds(16));
   }
   return "'" + command().front() + "' does not listen on port " +
          std::to_string(context_.target.port) + " (it was passed as {port})\n" +

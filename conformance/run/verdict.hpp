@@ -55,6 +55,7 @@ struct Result {
   double ms = 0;
   bool crashed = false;
   bool timed_out = false;
+  std::string probed{};           // told by a probe only: the kind of what did not come
   int close_code = 0;             // of the runtime's Close, 0 = none came
   std::string known_entry;        // the declared deviation that excuses it, as it is written there
   std::string known_until;        // its last day

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+// How long a case waits, and what it learns from waiting in vain.
+#include <algorithm>
+
+#include "run/case_run.hpp"
+
+namespace conform {
+
+// How often a wait that a probe may cut short is looked at.
+static constexpr Milliseconds kLookAgain{25};
+
+// What both roles begin with: the base of what is measured, and the limits.
+void CaseRun::begin() {
+  state_began_ = Clock::now();
+  begin_measuring();
+  arm_overall(Milliseconds(context_.full ? 900000 : 60000));
+  arm_deadline(case_.deadline);
+}
+
+void CaseRun::arm_deadline(Milliseconds span, bool patient) {
+  patient_ = patient;
+  limit_ = context_.stretched(span);
+  longest_quiet_ = {};
+  kind_.clear();
+  stalled_.set(false);
+  look_again(limit_);
+}
+
+void CaseRun::look_again(Clock::duration after) {
+  context_.loop.cancel(deadline_);
+  const bool whole = !patient_ || (state_ == State::stepping && is_absolute());
+  deadline_ = context_.loop.at(
+      Clock::now() + (whole ? after : std::min<Clock::duration>(after, kLookAgain)),
+      [this] { on_deadline(); });
+}
+
+// A step that says itself how long it waits.
+bool CaseRun::is_absolute() const {
+  return step_ < case_.steps.size() && case_.steps[step_].expect.within.has_value();
+}
+
+// A deadline counts only while nothing moves: a runtime that is busy with other connections, or a
+// machine that is busy with starting programs, lets this one wait its turn.
+void CaseRun::on_deadline() {
+  if (!patient_ || (state_ == State::stepping && is_absolute())) return time_out();
+  const TimePoint own = std::max(channel_.last_progress(), state_began_);
+  const auto quiet = Clock::now() - own;
+  if (is_expecting()) {
+    longest_quiet_ = std::max(longest_quiet_, quiet);
+    kind_ = awaited_kind();
+    const bool probe = !context_.in_full.contains(case_.id) && context_.patience->spent(kind_);
+    if (probe && quiet >= std::min(limit_, context_.stretched(context_.patience->probe(kind_)))) {
+      probed_ = kind_;
+      return time_out();
+    }
+  }
+  if (context_.starting > 0) context_.last_progress = Clock::now();
+  const bool patient = quiet < limit_ * 10;
+  const auto idle = patient ? Clock::now() - std::max(own, context_.last_progress) : quiet;
+  stalled_.set(is_expecting() && quiet >= limit_ && idle < limit_);
+  if (idle < limit_) return look_again(limit_ - idle);
+  if (!ask_once_more()) time_out();
+}
+
+// Whether something is waited for; a step that sends or waits is not what a probe is for.
+bool CaseRun::is_expecting() const {
+  if (state_ != State::stepping) return true;
+  return step_ < allowed_ && step_ < case_.steps.size() &&
+         case_.steps[step_].kind == Step::Kind::expect;
+}
+
+void CaseRun::time_out() {
+  channel_.seen.timeout = true;
+  channel_.note("timeout");
+  advance();
+}
+
+static const char* awaited(const Expect& expect) {
+  if (!expect.any.empty()) return "one of several";
+  if (expect.closed) return "a close";
+  if (expect.failed) return "a failed connection";
+  if (expect.refused) return "a refusal";
+  if (expect.echo != EchoExpect::unstated) return "an echo";
+  if (expect.messages || expect.messages_any) return "messages";
+  if (expect.pong || expect.pongs != PongsExpect::unstated) return "pongs";
+  if (expect.tcp != TcpExpect::unstated) return "the end of TCP";
+  if (expect.nothing || expect.alive || expect.connected) return "a sign of life";
+  if (expect.http.report) return "a report";
+  if (expect.http.connection != ConnectionExpect::unstated) return "an HTTP connection's end";
+  if (expect.request || expect.http.later || expect.http.requests) return "a request";
+  if (expect.status || expect.responses || !expect.http.responses.empty()) return "a response";
+  return "something else";
+}
+
+// A kind is the role, what the connection speaks, and what is waited for.
+std::string CaseRun::awaited_kind() const {
+  std::string out(name_of(role_));
+  out.append(follows_ ? " of a library" : "").append(channel_.http ? " http " : " ");
+  if (state_ == State::leaving) return out + "last check";
+  if (state_ == State::stepping && step_ < case_.steps.size())
+    return out + awaited(case_.steps[step_].expect);
+  return out + "setup " + std::string(name_of(case_.setup));
+}
+
+void CaseRun::answer_came() {
+  if (state_ == State::stepping && (is_absolute() || channel_.seen.timeout)) return;
+  // It may have come right before the next look.
+  const auto quiet =
+      longest_quiet_ + (longest_quiet_ > Clock::duration{} ? kLookAgain : Milliseconds(0));
+  context_.patience->answered(awaited_kind(), std::chrono::duration_cast<Milliseconds>(quiet));
+}
+
+// What a probe told says so; what was waited for in full is learnt from.
+void CaseRun::settle_patience(std::string& why) {
+  stalled_.set(false);
+  result_.probed = probed_;
+  if (result_.verdict != Verdict::fail || !result_.timed_out) return;
+  if (probed_.empty() && kind_.empty()) return;
+  if (probed_.empty()) return context_.patience->waited_in_vain(kind_);
+  context_.patience->probed(probed_);
+  why += " (of a probe, as " + std::to_string(context_.patience->in_vain(probed_)) +
+         " others of its kind had timed out in full)";
+}
+
+}  // namespace conform
