@@ -14,8 +14,6 @@ static constexpr Milliseconds kFenceAfterOthers{400};
 // How long a further message may take to bring what had not come in time: only for the wording of a
 // failure that stands already.
 static constexpr Milliseconds kAfterOverdue{300};
-static constexpr Milliseconds kSampleEvery{10};
-static constexpr Milliseconds kCpuSpan{300};
 
 Matcher::Facts CaseRun::facts() const {
   Matcher::Facts facts(channel_, payloads_, role_);

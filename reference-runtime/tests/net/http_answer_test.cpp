@@ -68,7 +68,7 @@ TEST(HttpAnswer, AnAnswerGoesOnWhereverTheKernelRefusesOnce) {
   HttpServerSettings settings;
   settings.limits.queued = 65'536;
   auto server = serve(give_from_descriptor(kSize, kSize), BodyDelivery::streamed, settings);
-  for (const std::size_t refused : {1, 2, 3, 9}) {
+  for (const std::size_t refused : {1U, 2U, 3U, 9U}) {
     const FailNthCall fault(refused, EAGAIN, Calls::send);
     Raw raw(server.port());
     raw.send("GET /1 HTTP/1.1\r\nHost: h\r\n\r\nGET /2 HTTP/1.1\r\nHost: h\r\n\r\n");
