@@ -104,11 +104,11 @@ void tell_handed(const char* what, const std::string& instead) {
 }
 
 template <std::size_t N>
-void* http_slot(char* method, char* path, char* headers, char* body) {
-  if (http_specs[N].name == "tell-tale") return tell_tale();
+char* http_slot(char* method, char* path, char* headers, char* body) {
+  if (http_specs[N].name == "tell-tale") return static_cast<char*>(tell_tale());
   void* const out = in_handler_shape(answer_http(http_specs[N], method, path, headers, body));
   tell_handed(out == nullptr ? "NULL" : handed_over(), out == nullptr ? "" : declare_instead());
-  return out;
+  return static_cast<char*>(out);
 }
 
 template <std::size_t... N>

@@ -10,8 +10,9 @@
 namespace driver {
 
 // Osprey §14.2.1: gets the raw request, returns the body in memory that the implementation free()s;
-// in other shapes a record (http_response.hpp). To a caller each is a pointer.
-using HttpHandler = void*(char* method, char* path, char* headers, char* body);
+// in other shapes a record (http_response.hpp). To a caller each is a pointer; the type is the
+// text's, since a library that checks the types of its calls would end over another.
+using HttpHandler = char*(char* method, char* path, char* headers, char* body);
 
 struct Result;  // osprey_result.hpp
 struct Block;
