@@ -8,6 +8,8 @@ namespace conform {
 
 // How often a wait that a probe may cut short is looked at.
 static constexpr Milliseconds kLookAgain{25};
+// A peer that has read nothing for so long does not go on.
+static constexpr Milliseconds kReadsOn{500};
 
 // What both roles begin with: the base of what is measured, and the limits.
 void CaseRun::begin() {
@@ -59,7 +61,22 @@ void CaseRun::on_deadline() {
   const auto idle = patient ? Clock::now() - std::max(own, context_.last_progress) : quiet;
   stalled_.set(is_expecting() && quiet >= limit_ && idle < limit_);
   if (idle < limit_) return look_again(limit_ - idle);
+  if (peer_reads_on()) return look_again(kLookAgain);
   if (!ask_once_more()) time_out();
+}
+
+// Bytes that the peer's kernel holds are on their way too: as long as its program goes on to read
+// them, something moves.
+bool CaseRun::peer_reads_on() {
+  Connection* connection = channel_.connection();
+  const PeerQueue::State peer =
+      connection != nullptr ? connection->peer_state() : PeerQueue::State();
+  if (!peer.seen || peer.all_taken) return false;
+  if (!peer_taken_ || peer.taken > *peer_taken_) {
+    peer_taken_ = peer.taken;
+    peer_moved_ = Clock::now();
+  }
+  return Clock::now() - peer_moved_ < context_.stretched(kReadsOn);
 }
 
 // Whether something is waited for; a step that sends or waits is not what a probe is for.

@@ -201,6 +201,7 @@ bool CaseRun::is_moot(const Step& step) const {
 void CaseRun::begin_expect(const Step& step) {
   state_began_ = Clock::now();
   channel_.seen.timeout = false;
+  peer_taken_.reset();
   arm_deadline(step.expect.within ? *step.expect.within + Milliseconds(50) : case_.deadline);
   plan_fence(step);
   if (step.expect.tcp == TcpExpect::held) {

@@ -112,6 +112,7 @@ class CaseRun : public ChannelObserver {
   void plan_fence(const Step& step);
   bool moves_on(const Step& step) const;
   bool ask_once_more();
+  bool peer_reads_on();
   void judge_overdue(const StepOutcome& found);
   void plan_http_fence(const Step& step);
   void send_fence_if_due();
@@ -165,7 +166,9 @@ class CaseRun : public ChannelObserver {
   std::size_t allowed_ = 0;  // steps that may be run
   std::function<void()> held_;
   bool follows_ = false;
-  bool waiting_ = false;      // in a wait step
+  bool waiting_ = false;                     // in a wait step
+  std::optional<std::uint64_t> peer_taken_;  // bytes, when a deadline looked last
+  TimePoint peer_moved_ = Clock::now();
   bool fence_waits_ = false;  // until what the step awaits has come
   std::string overdue_;       // what had not come in time; a further message asks for it
   std::string overdue_why_;

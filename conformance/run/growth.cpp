@@ -8,8 +8,8 @@ namespace conform {
 static constexpr std::size_t kFewest = 3;
 static constexpr std::size_t kMost = 5;
 // What an implementation may keep for a while, whatever the load: collectors let garbage come to
-// some tens of megabytes before they look.
-static constexpr std::uint64_t kPlateau = std::uint64_t{48} << 20U;
+// some tens of megabytes before they look, and what they count is half of what it takes.
+static constexpr std::uint64_t kPlateau = std::uint64_t{96} << 20U;
 
 void Growth::add(std::uint64_t items, std::uint64_t bytes) {
   rounds_.push_back({items, bytes});

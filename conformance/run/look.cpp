@@ -1,27 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/look.hpp"
 
+#include <algorithm>
+
 #include "wire/octets.hpp"
 
 namespace conform {
 
+static constexpr Milliseconds kLook{100};
+
 bool IdleWatch::is_over() {
   const TimePoint now = Clock::now();
-  if (now - looked_ >= Milliseconds(100)) {
-    looked_ = now;
-    // A tick is 10 ms; a program that waits may still wake up now and then.
-    constexpr std::uint64_t kWakes = 3;
-    const std::uint64_t ticks = process_.usage().cpu_ticks;
-    if (ticks > ticks_ + kWakes) {
-      ticks_ = ticks;
-      since_ = now;
-    }
-  }
-  return now - since_ >= span_ || now - began_ >= span_ * 10;
+  const auto passed = now - looked_;
+  if (passed < kLook) return false;
+  looked_ = now;
+  const Pulse pulse = process_.pulse();
+  const std::chrono::nanoseconds wanted(pulse.wanted_ns);
+  // A program that waits may still wake up now and then.
+  const bool works = pulse.wants || wanted < wanted_ || (wanted - wanted_) * 20 > passed;
+  wanted_ = wanted;
+  // Where the suite itself stood still, nothing is known of the time between.
+  idle_ = works ? Clock::duration(0) : idle_ + std::min<Clock::duration>(passed, kLook * 2);
+  return idle_ >= span_ || now - began_ >= span_ * 10;
 }
 
 void IdleWatch::moved() {
-  since_ = Clock::now();
+  idle_ = Clock::duration(0);
 }
 
 std::string shown_command(const std::vector<std::string>& command) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The look before the run: what is told of a program that cannot be tested at all.
 #pragma once
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,7 +13,7 @@
 namespace conform {
 
 // Tells a program that waits from one that is still starting on a busy machine: time counts only
-// while its processes use next to no processor.
+// while its processes neither run nor wait for a processor.
 class IdleWatch {
  public:
   IdleWatch(const Process& process, Milliseconds span) : process_(process), span_(span) {}
@@ -24,8 +25,9 @@ class IdleWatch {
  private:
   const Process& process_;
   Milliseconds span_;
-  std::uint64_t ticks_ = 0;
-  TimePoint since_ = Clock::now(), began_ = since_, looked_ = since_ - Milliseconds(1000);
+  std::chrono::nanoseconds wanted_{0};
+  TimePoint began_ = Clock::now(), looked_ = began_;
+  Clock::duration idle_{0};  // in a row
 };
 
 // As a shell would take it, cut where it is very long.

@@ -51,7 +51,11 @@ std::uint64_t Sender::times_of(const Item& item) const {
 void Sender::flush(const Job& job, Octets& out) {
   if (out.empty()) return;
   const Via& via = job.send->via;
-  channel_.send(std::move(out), Pieces{via.chunk, via.cuts, via.every});
+  Pieces pieces;
+  pieces.chunk = via.chunk;
+  pieces.cuts = via.cuts;
+  pieces.every = via.every;
+  channel_.send(std::move(out), pieces);
   out.clear();
 }
 

@@ -224,16 +224,23 @@ long Connection::write_octets(const char* octets, std::size_t size) {
 // Whether what was sent last may be followed. Only a piece has to be taken first.
 bool Connection::previous_taken() {
   if (!piece_untaken_) return true;
+  const bool dripped = out_.front().pieces.every.count() > 0;
+  if (!dripped && Clock::now() > separate_until_) return true;
   if (taking_seen_) {
-    if (peer_queue_ == nullptr) peer_queue_ = std::make_unique<PeerQueue>(fd_);
-    const PeerQueue::Taken taken = peer_queue_->taken();
-    if (taken == PeerQueue::Taken::no) return false;
-    taking_seen_ = taken != PeerQueue::Taken::unseen;
+    const PeerQueue::State peer = peer_state();
+    if (peer.seen && !peer.all_taken) return false;
+    taking_seen_ = peer.seen;
   }
   // Out of sight, a pause is all there is.
   if (!taking_seen_ && Clock::now() - piece_sent_ < kUnseenPause) return false;
   piece_untaken_ = false;
   return true;
+}
+
+PeerQueue::State Connection::peer_state() {
+  if (fd_ < 0 || state_ != State::open) return {};
+  if (peer_queue_ == nullptr) peer_queue_ = std::make_unique<PeerQueue>(fd_);
+  return peer_queue_->state();
 }
 
 // Nobody tells when a peer reads: it is looked at again, soon at first and then less often.
@@ -262,7 +269,8 @@ bool Connection::write_front() {
   last_write_ = piece_sent_ = Clock::now();
   front.at += static_cast<std::size_t>(n);
   queued_ -= static_cast<std::size_t>(n);
-  piece_untaken_ = !front.pieces.whole() && ++front.pieces_sent <= kSeparatePieces;
+  if (front.pieces_sent++ == 0) separate_until_ = piece_sent_ + front.pieces.separate_for;
+  piece_untaken_ = !front.pieces.whole() && front.pieces_sent <= kSeparatePieces;
   next_look_ = kFirstLook;
   const auto pause = front.pieces.every;
   if (front.at == front.octets.size()) out_.pop_front();

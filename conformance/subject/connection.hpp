@@ -29,11 +29,15 @@ class ConnectionEvents {
 
 // How one write is cut into pieces on its way to the socket. A piece leaves once the peer's program
 // has taken the one before, where that can be seen (on this host), else after a pause: it arrives
-// on its own, in one record of its own with TLS. Of very many, that holds for the first thousand.
+// on its own, in one record of its own with TLS. Of very many,
+// that holds for the first thousand.
 struct Pieces {
   std::uint64_t chunk = 0;
   std::vector<std::uint64_t> cuts;
   std::chrono::milliseconds every{0};
+  // On a machine that is busy enough even few pieces take longer than a peer waits for a request:
+  // after this time the rest goes as one.
+  std::chrono::milliseconds separate_for{1000};
   bool whole() const { return chunk == 0 && cuts.empty(); }
 };
 
@@ -58,6 +62,8 @@ class Connection : public Watcher {
   void write(std::string octets);
   void write_pieces(std::string octets, const Pieces& pieces);
   std::size_t queued() const { return queued_; }
+  // What the peer's program has taken of all that was sent.
+  PeerQueue::State peer_state();
 
   void stop_reading();
   void start_reading();
@@ -117,7 +123,7 @@ class Connection : public Watcher {
   bool dripping_ = false;       // a timer lets the next piece go
   bool piece_untaken_ = false;  // the last write was a piece, and may still be unread
   bool taking_seen_ = true;     // the kernel shows what the peer has taken
-  TimePoint piece_sent_ = Clock::now();
+  TimePoint piece_sent_ = Clock::now(), separate_until_ = Clock::now();
   std::chrono::microseconds next_look_{0};
   std::unique_ptr<PeerQueue> peer_queue_;
   bool want_write_ = false;

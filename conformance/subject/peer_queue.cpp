@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstring>
@@ -126,9 +127,9 @@ PeerQueue::PeerQueue(int fd) : fd_(fd) {
   family_ = static_cast<std::uint8_t>(own.ss_family);
 }
 
-PeerQueue::Taken PeerQueue::taken() const {
+PeerQueue::State PeerQueue::state() const {
   thread_local Diagnosis diagnosis;
-  if (family_ == 0) return Taken::unseen;
+  if (family_ == 0) return {};
   const auto sent = sent_by(fd_);
   // The other end of the connection is the socket with our addresses the other way round.
   inet_diag_req_v2 question{};
@@ -143,9 +144,10 @@ PeerQueue::Taken PeerQueue::taken() const {
   question.id.idiag_cookie[0] = question.id.idiag_cookie[1] = INET_DIAG_NOCOOKIE;
   std::array<char, 4096> buffer{};
   const auto received = read_answer(buffer, diagnosis.ask(question, buffer));
-  if (!sent || !received) return Taken::unseen;
+  if (!sent || !received) return {};
   // What the kernel has not handed to the other socket yet is not in its queue either.
-  return received->unread == 0 && received->bytes >= *sent ? Taken::yes : Taken::no;
+  return {true, received->unread == 0 && received->bytes >= *sent,
+          received->bytes - std::min<std::uint64_t>(received->bytes, received->unread)};
 }
 
 }  // namespace conform

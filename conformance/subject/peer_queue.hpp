@@ -8,15 +8,14 @@ namespace conform {
 // when both ends are on this host and in this network namespace.
 class PeerQueue {
  public:
-  enum class Taken : std::uint8_t {
-    yes,
-    no,
-    unseen,  // the other end is not on this host, or the kernel does not say
+  struct State {
+    bool seen = false;        // else the other end is not on this host, or the kernel does not say
+    bool all_taken = false;   // the program has read all that was sent
+    std::uint64_t taken = 0;  // bytes it has read since the connection began
   };
   // Of a connected socket.
   explicit PeerQueue(int fd);
-  // Whether the program has read all that was sent.
-  Taken taken() const;
+  State state() const;
 
  private:
   int fd_;

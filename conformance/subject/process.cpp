@@ -267,6 +267,30 @@ static void add_usage(pid_t pid, Usage& out) {
   out.peak += peak_of(root);
 }
 
+static void add_pulse(const std::string& task, Pulse& out) {
+  std::ifstream schedule(task + "/schedstat");
+  std::uint64_t ran = 0;
+  std::uint64_t waited = 0;
+  schedule >> ran >> waited;
+  out.wanted_ns += ran + waited;
+  // A wait for the processor is counted when it is over; until then the state tells it.
+  std::ifstream stat(task + "/stat");
+  std::string line;
+  if (!std::getline(stat, line)) return;
+  const auto state = line.rfind(')') + 2;
+  out.wants = out.wants || (state < line.size() && (line[state] == 'R' || line[state] == 'D'));
+}
+
+Pulse Process::pulse() const {
+  Pulse out;
+  if (pid_ <= 0) return out;
+  each_process(pid_, [&](pid_t pid) {
+    const std::string tasks = "/proc/" + std::to_string(pid) + "/task/";
+    for (const std::string& task : names_in(tasks)) add_pulse(tasks + task, out);
+  });
+  return out;
+}
+
 Usage Process::usage() const {
   Usage out;
   if (pid_ > 0) each_process(pid_, [&](pid_t pid) { add_usage(pid, out); });

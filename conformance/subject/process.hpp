@@ -23,6 +23,12 @@ struct Usage {
   int threads = 0;
 };
 
+// Whether a program works or waits, by its threads that live.
+struct Pulse {
+  std::uint64_t wanted_ns = 0;  // they have run, or have waited for a processor
+  bool wants = false;           // one of them does now, or waits for a disk
+};
+
 // A program under test, in a process group of its own, its output in a log file.
 class Process {
  public:
@@ -51,6 +57,7 @@ class Process {
   std::string log_tail(std::size_t octets = 600) const;
   // Of a process that has ended, only the peak that sample() saw while it lived.
   Usage usage() const;
+  Pulse pulse() const;
   // Remembers the peak: for a process that may end before anybody asks.
   void sample();
   void reset_peak();

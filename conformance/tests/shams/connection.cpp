@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "connection.hpp"
 
+#include <malloc.h>
+
 #include <cstdlib>
 #include <utility>
 
@@ -61,6 +63,10 @@ void Connection::finish() {
     stream_.leak();
   }
   phase_ = Phase::finished;
+  if (fault(Fault::output_unbounded)) {
+    // What one connection piled up must not hide what the next one does.
+    ::malloc_trim(0);
+  }
 }
 
 void Connection::on_ready(bool readable) {

@@ -11,7 +11,7 @@
 namespace sham {
 
 constexpr std::uint64_t kStepsOfARead = 200'000;
-constexpr std::uint64_t kStepsOfAFrame = 5'000;
+constexpr std::uint64_t kStepsOfAFrame = 1'000;
 constexpr std::size_t kLongEcho = 8192;
 constexpr std::size_t kHeldEnd = 100;
 

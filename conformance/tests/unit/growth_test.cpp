@@ -37,15 +37,15 @@ TEST(Growth, WhatKeepsNothingIsDoneAfterTwoRounds) {
 }
 
 TEST(Growth, GarbageThatIsCollectedSomeTimeIsNoGrowth) {
-  for (const std::uint64_t each : {20U, 40U, 64U, 100U, 200U, 1000U}) {
+  for (const std::uint64_t each : {20U, 40U, 64U, 100U, 115U, 200U, 1000U}) {
     const Told told =
-        judged(50000, [&](std::uint64_t items) { return std::min(items * each, 32 * kMiB); });
+        judged(50000, [&](std::uint64_t items) { return std::min(items * each, 64 * kMiB); });
     EXPECT_EQ(told.trouble, "") << each;
   }
 }
 
 TEST(Growth, WhatKeepsSomethingOfEveryItemGrows) {
-  for (const std::uint64_t each : {24U, 32U, 64U, 1024U}) {
+  for (const std::uint64_t each : {26U, 32U, 64U, 1024U}) {
     const Told told = judged(50000, [&](std::uint64_t items) { return items * each; });
     EXPECT_THAT(told.trouble, testing::HasSubstr(std::to_string(each) + " bytes for each")) << each;
   }

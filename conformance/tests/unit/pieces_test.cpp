@@ -107,7 +107,9 @@ class SentPieces : public testing::TestWithParam<Ends> {
       reads = read_all(peer, ssl.get(), text.size(), piece);
       over = true;
     });
-    connection.write_pieces(text, pieces);
+    Pieces patient = pieces;
+    patient.separate_for = std::chrono::hours(1);  // however busy the machine is
+    connection.write_pieces(text, patient);
     while (connection.queued() != 0 && events.failed.empty())
       loop.round(std::chrono::milliseconds(20));
     reader.join();
