@@ -117,6 +117,21 @@ static void add_serve_options(CLI::App& serve, conform::cli::RunOptions& options
   serve.add_option("--key", options.key, "PEM key of the certificate");
 }
 
+// What is tested.
+static void add_target_options(CLI::App& run, conform::cli::RunOptions& options) {
+  run.add_option("target", options.target,
+                 "ws://, wss://, http:// or https:// URL, or a runtime file");
+  run.add_option("--library", options.library,
+                 "judge this shared library, which exports the C names of an edition");
+  run.add_option("--exec", options.driver, "judge the library behind this driver's command");
+  run.add_option("--abi", options.abi,
+                 "shapes of the library's C functions: result=code|block|struct, "
+                 "handler=body|response|full-response, connect=handler|name|url")
+      ->check(shapes_of_a_library);
+  run.add_flag("--complete", options.complete,
+               "each function of the text that the library lacks is a failure; as in strict");
+}
+
 int main(int argc, char** argv) {
   CLI::App app("Tells where a network implementation violates RFC 6455, RFC 7692 and HTTP/1.1.",
                "osprey-conform");
@@ -142,17 +157,7 @@ int main(int argc, char** argv) {
                       "case folder in place of the compiled-in cases");
   conform::cli::RunOptions run_options;
   auto* run = app.add_subcommand("run", "judge a runtime");
-  run->add_option("target", run_options.target,
-                  "ws://, wss://, http:// or https:// URL, or a runtime file");
-  run->add_option("--library", run_options.library,
-                  "judge this shared library, which exports the C names of an edition");
-  run->add_option("--exec", run_options.driver, "judge the library behind this driver's command");
-  run->add_option("--abi", run_options.abi,
-                  "shapes of the library's C functions: result=code|block|struct, "
-                  "handler=body|response|full-response, connect=handler|name|url")
-      ->check(shapes_of_a_library);
-  run->add_flag("--complete", run_options.complete,
-                "each function of the text that the library lacks is a failure; as in strict");
+  add_target_options(*run, run_options);
   add_run_options(*run, run_options);
   add_gate_options(*run, run_options);
   conform::cli::ViewPaths views;

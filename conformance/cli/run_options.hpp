@@ -20,28 +20,27 @@ struct RunOptions {
   std::string driver;               // or: the command of a library driver
   std::vector<std::string> speaks;  // features, besides those of a runtime file
   std::string abi;                  // the shapes of a library's functions
-  bool complete = false;            // each function that a library lacks is a failure
   std::string out;
   std::vector<std::string> known_files;  // more known deviations
   Shard shard;
-  int repeat = 1;             // passes over all cases
   std::string name;           // in place of the runtime's own
   std::string told_from;      // a file that stands for the selection in the results
   std::string autobahn_spec;  // fuzzingclient.json or fuzzingserver.json
-  int jobs = 0;
   std::uint64_t seed = 1;
   double deadline_factor = 1.0;
   std::string ca, sni, connect_to, certificate, key;
-  bool insecure = false;
   std::string echo;  // what a server makes of messages
   std::vector<std::string> greeting;
   std::vector<std::string> headers;  // "Name: value", of every request to a server
-  bool verbose = false;
   std::vector<std::string> defines;  // name=value, for the commands of a runtime file
-  // serve
-  std::uint16_t port = 0;
-  std::string host = "127.0.0.1";
-  bool once = false;
+  std::string host = "127.0.0.1";    // serve
+  int repeat = 1;                    // passes over all cases
+  int jobs = 0;
+  std::uint16_t port = 0;  // serve
+  bool once = false;       // serve
+  bool complete = false;   // each function that a library lacks is a failure
+  bool insecure = false;
+  bool verbose = false;
 };
 
 // `results`, if given: the file of the whole results, empty if there is none.
