@@ -58,9 +58,11 @@ void CaseRun::on_deadline() {
   }
   if (context_.starting > 0) context_.last_progress = Clock::now();
   const bool patient = quiet < limit_ * 10;
-  const auto idle = patient ? Clock::now() - std::max(own, context_.last_progress) : quiet;
-  stalled_.set(is_expecting() && quiet >= limit_ && idle < limit_);
-  if (idle < limit_) return look_again(limit_ - idle);
+  const auto still = Clock::now() - context_.last_progress;
+  const auto left = std::max<Clock::duration>(
+      limit_ - quiet, patient ? std::min(limit_, grace()) - still : Clock::duration{});
+  stalled_.set(is_expecting() && quiet >= limit_ && left > Clock::duration{});
+  if (left > Clock::duration{}) return look_again(left);
   if (peer_reads_on()) return look_again(kLookAgain);
   if (!ask_once_more()) time_out();
 }
@@ -77,6 +79,11 @@ bool CaseRun::peer_reads_on() {
     peer_moved_ = Clock::now();
   }
   return Clock::now() - peer_moved_ < context_.stretched(kReadsOn);
+}
+
+// How long nothing at all has to move before what is overdue has come to its end.
+Milliseconds CaseRun::grace() const {
+  return context_.stretched(Case{}.deadline);
 }
 
 // Whether something is waited for; a step that sends or waits is not what a probe is for.
@@ -114,8 +121,8 @@ std::string CaseRun::awaited_kind() const {
   std::string out(name_of(role_));
   out.append(follows_ ? " of a library" : "").append(channel_.http ? " http " : " ");
   if (state_ == State::leaving) return out + "last check";
-  if (state_ == State::stepping && step_ < case_.steps.size())
-    return out + awaited(case_.steps[step_].expect);
+  const bool stepping = state_ == State::stepping || state_ == State::measuring;
+  if (stepping && step_ < case_.steps.size()) return out + awaited(case_.steps[step_].expect);
   return out + "setup " + std::string(name_of(case_.setup));
 }
 

@@ -10,6 +10,7 @@ namespace conform {
 static constexpr Milliseconds kSampleEvery{10};
 static constexpr Milliseconds kCpuSpan{300};
 static constexpr Milliseconds kStillFor{300};
+static constexpr Milliseconds kGivesBack{5000};
 static constexpr Milliseconds kLookAgain{100};
 
 void CaseRun::begin_measuring() {
@@ -73,11 +74,24 @@ void CaseRun::measure() {
   }
   const auto passed = std::chrono::duration_cast<Milliseconds>(Clock::now() - *measuring_since_);
   const std::string unsettled = still_held(limits, now);
-  if (!unsettled.empty() && passed >= context_.stretched(Milliseconds(5000)))
-    return measured(unsettled);
+  if (!unsettled.empty() && is_held_too_long(passed)) return measured(unsettled + ": timeout");
+  if (unsettled.empty() && (limits.descriptors || limits.threads))
+    context_.patience->answered(held_kind(), passed);
   const bool wait_for_cpu = limits.cpu && passed < kCpuSpan;
   if (unsettled.empty() && !wait_for_cpu) return measured(too_much(limits, now, passed));
   sample_timer_ = context_.loop.after(kSampleEvery, [this] { measure(); });
+}
+
+std::string CaseRun::held_kind() const {
+  return std::string(name_of(role_)) + " gives back what it held";
+}
+
+// Where enough cases have waited in vain in full, a probe is enough to tell.
+bool CaseRun::is_held_too_long(Milliseconds passed) {
+  kind_ = held_kind();
+  const bool probe = !context_.in_full.contains(case_.id) && context_.patience->spent(kind_);
+  if (probe && passed >= context_.stretched(context_.patience->probe(kind_))) probed_ = kind_;
+  return !probed_.empty() || passed >= context_.stretched(kGivesBack);
 }
 
 // What of the case's connections the runtime has not given back yet, in words; empty = all is back.

@@ -123,9 +123,12 @@ class CaseRun : public ChannelObserver {
   void time_out();
   bool is_absolute() const;
   bool is_expecting() const;
+  Milliseconds grace() const;
   void look_again(Clock::duration after);
   std::string awaited_kind() const;
   void answer_came();
+  std::string held_kind() const;
+  bool is_held_too_long(Milliseconds passed);
 
   // What is left of `readings_` is held against its limits, one after the other.
   void take_reading();

@@ -11,7 +11,7 @@ namespace conform {
 static constexpr std::size_t kProbeBatch = 24;
 static constexpr Milliseconds kProbeEvery{40};
 // Of each kind of timeout that only a probe has told, so many cases are waited for in full.
-static constexpr std::size_t kSamples = 6;
+static constexpr std::size_t kSamples = 2;
 
 ServerRun::ServerRun(RunContext& context, Options options, Sink sink)
     : context_(context),
