@@ -143,7 +143,7 @@ bool CaseRun::ask_once_more() {
   const Step& step = case_.steps[step_];
   {
     const Matcher::Facts now = facts();
-    overdue_ = match_step(Matcher(now), step).why;
+    overdue_ = match_step(Matcher(now), step).why.text;
     if (overdue_.empty()) overdue_ = "the answer";
   }
   channel_.seen.timeout = true;
@@ -221,8 +221,8 @@ void CaseRun::judge() {
   const StepOutcome found = match_step(matcher, step);
   if (fence_done_ && !overdue_.empty()) return judge_overdue(found);
   if (found.answer == Answer::yes) {
-    trouble_.clear();
-    readings_ = matcher.readings(step, found.lenient ? found.why : "");
+    trouble_ = {};
+    readings_ = matcher.readings(step, found.lenient ? found.why : Reason());
     return take_reading();
   }
   if (found.answer == Answer::wait) {
@@ -233,9 +233,10 @@ void CaseRun::judge() {
     }
     return;
   }
+  Reason why = found.why;
   const auto& close = channel_.seen.close;
-  finish(Verdict::fail,
-         found.why + (close ? context_.limits.hint(channel_.encoder, *close) : std::string()));
+  if (close) why.text += context_.limits.hint(channel_.encoder, *close);
+  finish(Verdict::fail, std::move(why));
 }
 
 // Setup http: what a step expected is its own; what came behind it is the next step's.

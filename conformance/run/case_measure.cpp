@@ -51,7 +51,7 @@ void CaseRun::reading_holds() {
       lenient_expected_ = expected_text(case_.steps[step_]);
     }
   }
-  trouble_.clear();
+  trouble_ = {};
   step_holds(reading);
 }
 
@@ -74,7 +74,7 @@ void CaseRun::measure() {
   }
   const auto passed = std::chrono::duration_cast<Milliseconds>(Clock::now() - *measuring_since_);
   const std::string unsettled = still_held(limits, now);
-  if (!unsettled.empty() && is_held_too_long(passed)) return measured(unsettled + ": timeout");
+  if (!unsettled.empty() && is_held_too_long(passed)) return measured(Reason::timeout(unsettled));
   if (unsettled.empty() && (limits.descriptors || limits.threads))
     context_.patience->answered(held_kind(), passed);
   const bool wait_for_cpu = limits.cpu && passed < kCpuSpan;
@@ -129,7 +129,7 @@ bool CaseRun::grows_on() {
   growth_.add(sender_.take_repeated(), std::max(now.peak, now.resident));
   if (!growth_.undecided(*per)) return false;
   readings_.clear();
-  trouble_.clear();
+  trouble_ = {};
   step_ = 0;
   sender_.scale(growth_.next_factor());
   // Each round has as long as its load is large: no verdict rests on how fast the runtime is.
@@ -141,10 +141,10 @@ bool CaseRun::grows_on() {
   return true;
 }
 
-void CaseRun::measured(const std::string& trouble) {
+void CaseRun::measured(const Reason& trouble) {
   context_.loop.cancel(sample_timer_);
   measuring_since_.reset();
-  std::string why = trouble;
+  Reason why = trouble;
   if (why.empty()) {
     if (grows_on()) return;
     const auto& per = readings_.front().expect.limits.memory_per;

@@ -29,12 +29,13 @@ Result describe_case(const Case& one, Role role) {
   return out;
 }
 
-Result unrun_case(const Case& one, Role role, Verdict verdict, const std::string& why) {
+Result unrun_case(const Case& one, Role role, Verdict verdict, const Reason& why) {
   Result out = describe_case(one, role);
   out.verdict = verdict;
-  out.why = why;
+  out.why = why.text;
   if (verdict == Verdict::skip) return out;
-  out.seen = why;
+  out.seen = why.text;
+  out.timed_out = why.is_timeout();
   out.expected = expected_of_setup(one, role);
   return out;
 }
@@ -91,7 +92,7 @@ CaseRun::~CaseRun() {
 void CaseRun::arm_overall(Milliseconds span) {
   context_.loop.cancel(overall_);
   overall_ = context_.loop.after(context_.stretched(span), [this] {
-    finish(Verdict::fail, "the case did not come to its end: timeout");
+    finish(Verdict::fail, Reason::timeout("the case did not come to its end"));
   });
 }
 
@@ -341,12 +342,13 @@ void CaseRun::when_leaving() {
   const bool silent =
       seen.fence_sent && !seen.fence_answered && !seen.ping_fence_answered && !seen.close;
   if (silent)
-    return finish(Verdict::fail,
-                  "after the last step the implementation answered nothing any more: timeout");
+    return finish(
+        Verdict::fail,
+        Reason::timeout("after the last step the implementation answered nothing any more"));
   finish(good, lenient_why_);
 }
 
-void CaseRun::abort(Verdict verdict, const std::string& why) {
+void CaseRun::abort(Verdict verdict, const Reason& why) {
   measure_now();
   // RFC 6455 §7.1.1: behind the Close of both ends, a client may let go of TCP whenever it likes.
   const bool through = state_ == State::leaving && channel_.seen.close &&
@@ -364,16 +366,17 @@ std::string CaseRun::what_came() const {
   return out;
 }
 
-void CaseRun::finish(Verdict verdict, std::string why) {
+void CaseRun::finish(Verdict verdict, Reason why) {
   if (state_ == State::finished) return;
   const std::string came = what_came();
   result_.verdict = verdict;
-  result_.timed_out = why.find("timeout") != std::string::npos;
-  settle_patience(why);
+  result_.timed_out = why.is_timeout();
+  result_.crashed = result_.crashed || why.kind == Reason::Kind::crashed;
+  settle_patience(why.text);
   if (verdict == Verdict::lenient) result_.expected = lenient_expected_;
   if (verdict == Verdict::fail || verdict == Verdict::error) result_.expected = expected_now();
-  result_.seen = came.empty() ? why : (why.empty() ? came : why + "; received: " + came);
-  result_.why = std::move(why);
+  result_.seen = came.empty() ? why.text : (why.empty() ? came : why.text + "; received: " + came);
+  result_.why = std::move(why.text);
   result_.ms = channel_.ms_since_begin();
   result_.octets = channel_.take_log();
   if (channel_.seen.close) result_.close_code = channel_.seen.close->code.value_or(0);

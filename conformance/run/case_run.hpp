@@ -20,7 +20,7 @@ struct IncomingRequest {
 // A result that says which case it is of.
 Result describe_case(const Case& one, Role role);
 // The verdict of a case that was not run, and why.
-Result unrun_case(const Case& one, Role role, Verdict verdict, const std::string& why);
+Result unrun_case(const Case& one, Role role, Verdict verdict, const Reason& why);
 
 // One case on one connection: setup, steps, and the check that the connection still answers. One
 // function a state.
@@ -55,7 +55,7 @@ class CaseRun : public ChannelObserver {
   void look() { advance(); }
   ConnectionEvents& events() { return channel_.events(); }
   // Ends it from outside: the runtime crashed, the run is interrupted.
-  void abort(Verdict verdict, const std::string& why);
+  void abort(Verdict verdict, const Reason& why);
 
   const Case& what() const { return case_; }
   bool finished() const { return state_ == State::finished; }
@@ -63,7 +63,6 @@ class CaseRun : public ChannelObserver {
   bool expects_refusal() const {
     return step_ < case_.steps.size() && case_.steps[step_].expect.failed;
   }
-  bool setup_timed_out() const { return setup_timed_out_; }
   bool setup_done() const { return setup_done_; }
   Result& result() { return result_; }
   // Of the last response an expect of setup http took; 0 = none.
@@ -95,7 +94,7 @@ class CaseRun : public ChannelObserver {
   void record_request(const wire::HttpMessage& request);
   void answer_request();
   void greet();
-  void setup_failed(const std::string& why);
+  void setup_failed(const Reason& why);
 
   void run_steps();
   void begin_expect(const Step& step);
@@ -137,7 +136,7 @@ class CaseRun : public ChannelObserver {
   bool still_moving();
   void measure();
   void measure_now();
-  void measured(const std::string& trouble);
+  void measured(const Reason& trouble);
   void not_measured(const std::string& why);
   std::string still_held(const Limits& limits, const Usage& now) const;
   std::string too_much(const Limits& limits, const Usage& now, Milliseconds passed) const;
@@ -147,7 +146,7 @@ class CaseRun : public ChannelObserver {
   void leave();
   bool dropped() const;
   bool asked_on() const;
-  void finish(Verdict verdict, std::string why);
+  void finish(Verdict verdict, Reason why);
   void settle_patience(std::string& why);
   std::string what_came() const;
   std::string expected_now() const;
@@ -174,14 +173,15 @@ class CaseRun : public ChannelObserver {
   TimePoint peer_moved_ = Clock::now();
   bool fence_waits_ = false;  // until what the step awaits has come
   std::string overdue_;       // what had not come in time; a further message asks for it
-  std::string overdue_why_;
+  Reason overdue_why_;
   bool fence_due_ = false, fence_with_ping_ = false, fence_done_ = false;
-  bool setup_done_ = false, setup_timed_out_ = false;
+  bool setup_done_ = false;
   bool lenient_ = false;
   bool key_fresh_ = true;
   const FetchFacts* fetch_ = nullptr;
   int last_status_ = 0;
-  std::string lenient_why_, lenient_expected_;
+  Reason lenient_why_;
+  std::string lenient_expected_;
   TimerId deadline_{}, fence_timer_{}, wait_timer_{}, sample_timer_{}, overall_{};
   TimePoint state_began_ = Clock::now();
   Milliseconds limit_{0};  // of the deadline that is armed
@@ -191,7 +191,7 @@ class CaseRun : public ChannelObserver {
   std::string kind_, probed_;         // of what did not come; set when a probe was enough
   Usage base_;
   std::deque<HeldReading> readings_;
-  std::string trouble_;  // what the first reading exceeded
+  Reason trouble_;  // what the first reading exceeded
   Growth growth_;
   bool ended_by_choice_ = false;
   std::optional<TimePoint> measuring_since_;

@@ -72,17 +72,15 @@ void CaseRun::enter_after_response() {
   }
 }
 
-void CaseRun::setup_failed(const std::string& why) {
-  finish(Verdict::fail, "in the setup: " + why);
+void CaseRun::setup_failed(const Reason& why) {
+  finish(Verdict::fail, why.behind("in the setup: "));
 }
 
 void CaseRun::when_connecting() {
   if (!channel_.connect_error.empty())
     return setup_failed("cannot connect: " + channel_.connect_error);
-  if (channel_.seen.timeout) {
-    setup_timed_out_ = true;
-    return setup_failed("the connection was not accepted: timeout");
-  }
+  if (channel_.seen.timeout)
+    return setup_failed(Reason::timeout("the connection was not accepted"));
   if (!channel_.connected) return;
   if (case_.setup == Setup::websocket || case_.setup == Setup::deflate) {
     state_ = State::upgrading;
@@ -103,8 +101,8 @@ void CaseRun::when_upgrading() {
       return setup_failed("the opening handshake was answered by something that is not HTTP: " +
                           wire::describe(came));
     }
-    if (seen.timeout) setup_timed_out_ = true;
-    if (seen.timeout) return setup_failed("the opening handshake was not answered: timeout");
+    if (seen.timeout)
+      return setup_failed(Reason::timeout("the opening handshake was not answered"));
     if (seen.end) return setup_failed("the connection ended during the opening handshake");
     return;
   }
@@ -186,9 +184,7 @@ void CaseRun::when_greeting() {
   if (!seen.violation.empty()) return setup_failed("the implementation sent " + seen.violation);
   if (seen.close || seen.end)
     return setup_failed("the connection was closed before the first echo");
-  if (!seen.timeout) return;
-  setup_timed_out_ = true;
-  setup_failed("a text message was not echoed: timeout");
+  if (seen.timeout) setup_failed(Reason::timeout("a text message was not echoed"));
 }
 
 // What the case waits for at this point.

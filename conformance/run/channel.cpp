@@ -164,8 +164,8 @@ void Channel::on_connected() {
   observer_.on_change();
 }
 
-void Channel::on_failed(const std::string& why) {
-  connect_error = why;
+void Channel::on_failed(const ConnectFailure& why) {
+  connect_error = why.text;
   observer_.on_change();
 }
 

@@ -72,7 +72,7 @@ class Channel : public ConnectionEvents {
 
  private:
   void on_connected() override;
-  void on_failed(const std::string& why) override;
+  void on_failed(const ConnectFailure& why) override;
   void on_octets(std::string_view octets) override;
   void on_end(EndOfStream how) override;
   void on_drained() override { observer_.on_writable(); }

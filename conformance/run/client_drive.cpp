@@ -21,7 +21,8 @@ void ClientRun::client_ended(Agent& agent) {
   const std::string how = "the client crashed: " + process_.how_it_ended();
   for (auto& [key, running] : running_) {
     if (!key->finished())
-      key->abort(Verdict::fail, crashed ? how : "the client ended: " + process_.how_it_ended());
+      key->abort(Verdict::fail, crashed ? Reason::crash(how)
+                                        : Reason("the client ended: " + process_.how_it_ended()));
   }
   for (int i = 0; i < 3; ++i) context_.loop.round(Milliseconds(1));
   if (crashed && agent.unconfirmed) {

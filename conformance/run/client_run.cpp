@@ -98,8 +98,8 @@ bool ClientRun::hopeless(const Case& one, Result& result) const {
       !context_.patience->hopeless(kind))
     return false;
   result = unrun_case(one, Role::client, Verdict::fail,
-                      "in the setup, not tried again: timeout, as in all cases of this setup");
-  result.timed_out = true;
+                      {Reason::Kind::timeout,
+                       "in the setup, not tried again: timeout, as in all cases of this setup"});
   result.probed = kind;
   return true;
 }

@@ -37,9 +37,9 @@ bool HttpClientRun::not_tried(const Case& one) {
   if (one.several_exchanges() || context_.in_full.contains(one.id) ||
       !context_.patience->hopeless(HttpFetch::kStartKind))
     return false;
-  Result told = unrun_case(one, Role::client, Verdict::fail,
-                           "not tried: timeout, as no program has asked for anything yet");
-  told.timed_out = true;
+  Result told = unrun_case(
+      one, Role::client, Verdict::fail,
+      {Reason::Kind::timeout, "not tried: timeout, as no program has asked for anything yet"});
   told.probed = HttpFetch::kStartKind;
   if (!probed_.take(one, told)) sink_(std::move(told));
   return true;

@@ -153,7 +153,8 @@ void HttpFetch::read_report() {
 
 void HttpFetch::client_ended() {
   facts_.done = true;
-  if (process_.ended_by_signal()) {
+  const bool crashed = process_.ended_by_signal();
+  if (crashed) {
     run_->result().crashed = true;
     run_->result().log = process_.log_tail();
     facts_.trouble = "the client crashed: " + process_.how_it_ended();
@@ -167,7 +168,7 @@ void HttpFetch::client_ended() {
     facts_.requests.back().head.start_line = "(the client ended inside its request)";
   }
   begin(nullptr);
-  if (run_->result().crashed) return run_->abort(Verdict::fail, facts_.trouble);
+  if (crashed) return run_->abort(Verdict::fail, Reason::crash(facts_.trouble));
   run_->look();
 }
 
@@ -179,8 +180,8 @@ bool HttpFetch::settled() {
   if (!facts_.done && overdue()) {
     const bool asked = begun_;
     begin(nullptr);
-    run_->abort(Verdict::fail, asked ? "the client's program did not end: timeout"
-                                     : "the client's program asked for nothing: timeout");
+    run_->abort(Verdict::fail, Reason::timeout(asked ? "the client's program did not end"
+                                                     : "the client's program asked for nothing"));
     if (!asked && probe_) {
       run_->result().probed = kStartKind;
       context_.patience->probed(kStartKind);

@@ -38,7 +38,7 @@ class FetchVisit : public ConnectionEvents {
 
  private:
   void on_connected() override {}
-  void on_failed(const std::string&) override {}
+  void on_failed(const ConnectFailure&) override {}
   void on_octets(std::string_view octets) override;
   void on_end(EndOfStream) override {}
 

@@ -53,7 +53,7 @@ std::string HttpKept::start() {
   driver_.process().wake(context_.loop);
   starting_.set(true);
   overall_ = context_.loop.after(context_.stretched(kOverall), [this] {
-    finish(Verdict::fail, "the case did not come to its end: timeout");
+    finish(Verdict::fail, Reason::timeout("the case did not come to its end"));
   });
   advance();
   return {};
@@ -118,7 +118,8 @@ bool HttpKept::run_exchange(const Step& step) {
   }
   if (arrived_ || facts_.done) return true;
   if (timed_out_)
-    finish(Verdict::fail, "the client neither sent a request nor printed a report: timeout");
+    finish(Verdict::fail,
+           Reason::timeout("the client neither sent a request nor printed a report"));
   return false;
 }
 
@@ -222,9 +223,8 @@ void HttpKept::program_ended() {
   gone_ = true;
   const std::string how = driver_.process().how_it_ended();
   if (driver_.process().ended_by_signal()) {
-    result_.crashed = true;
     result_.log = driver_.process().log_tail();
-    return finish(Verdict::fail, "the client crashed: " + how);
+    return finish(Verdict::fail, Reason::crash("the client crashed: " + how));
   }
   if (leaving_) return finish(lenient_ ? Verdict::lenient : Verdict::pass, lenient_why_);
   if (asked_) {
@@ -278,7 +278,8 @@ void HttpKept::on_deadline() {
   stalled_.set(!probe && quiet >= limit_ && idle < limit_);
   if (!probe && idle < limit_) return look_again(limit_ - idle);
   if (leaving_)
-    return finish(Verdict::fail, "the client did not end after the end of its input: timeout");
+    return finish(Verdict::fail,
+                  Reason::timeout("the client did not end after the end of its input"));
   timed_out_ = true;
   advance();
 }
@@ -309,18 +310,19 @@ void HttpKept::settle_patience(std::string& why) {
          " others of its kind had timed out in full)";
 }
 
-void HttpKept::finish(Verdict verdict, std::string why) {
+void HttpKept::finish(Verdict verdict, Reason why) {
   if (decided_) return;
   decided_ = true;
   result_.verdict = verdict;
-  result_.timed_out = why.find("timeout") != std::string::npos;
-  settle_patience(why);
+  result_.timed_out = why.is_timeout();
+  result_.crashed = why.kind == Reason::Kind::crashed;
+  settle_patience(why.text);
   if (verdict == Verdict::fail)
     result_.expected = step_ < case_.steps.size() ? expected_text(case_.steps[step_])
                                                   : "the program ends where its input ends";
   const std::string came = in_turn(timeline_);
-  result_.seen = why.empty() ? came : why + "; received: " + came;
-  result_.why = std::move(why);
+  result_.seen = why.empty() ? came : why.text + "; received: " + came;
+  result_.why = std::move(why.text);
   result_.ms = std::chrono::duration<double, std::milli>(Clock::now() - began_).count();
   for (const auto& link : links_) {
     const double offset = std::chrono::duration<double, std::milli>(link->began() - began_).count();

@@ -64,7 +64,7 @@ class HttpKept : public HttpClientCase, public KeptLink::Host, public DriverEven
   void look_again(Clock::duration after);
   std::string awaited_kind() const;
   void settle_patience(std::string& why);
-  void finish(Verdict verdict, std::string why);
+  void finish(Verdict verdict, Reason why);
   Channel& channel() { return link_ != nullptr ? link_->channel() : nobody_; }
 
   class Deaf : public ChannelObserver {
@@ -94,7 +94,7 @@ class HttpKept : public HttpClientCase, public KeptLink::Host, public DriverEven
   bool lenient_ = false, decided_ = false;
   bool advancing_ = false, again_ = false;
   std::string kind_, probed_;  // of what did not come; set when a probe was enough
-  std::string lenient_why_;
+  Reason lenient_why_;
   std::vector<std::string> timeline_;
   std::string told_, printed_;  // the last line to it; what it wrote that is no report
   TimerId deadline_{}, wait_timer_{}, overall_{};

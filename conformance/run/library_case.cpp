@@ -151,11 +151,10 @@ void LibraryCase::after_end() {
   if (!process.running()) {
     if (state_ == State::stopping) return advance();
     const std::string how = process.how_it_ended();
-    const bool crashed = process.ended_by_signal();
-    result_.crashed = crashed;
     result_.log = process.log_tail();
-    return finish(Verdict::fail, crashed ? "the library crashed: " + how + handed_over()
-                                         : "the driver ended by itself: " + how);
+    return finish(Verdict::fail, process.ended_by_signal()
+                                     ? Reason::crash("the library crashed: " + how + handed_over())
+                                     : Reason("the driver ended by itself: " + how));
   }
   context_.loop.cancel(wait_timer_);
   wait_timer_ = context_.loop.after(kLookAgain, [this] { after_end(); });
@@ -245,7 +244,7 @@ void LibraryCase::when_stepping() {
 }
 
 // A library that dies ends its connections first. Whether it did is known once it has answered.
-void LibraryCase::fail_unless_it_died(std::string why) {
+void LibraryCase::fail_unless_it_died(Reason why) {
   failed_ = std::move(why);
   state_ = State::confirming;
   hellos_ = 0;
@@ -296,16 +295,16 @@ void LibraryCase::when_checking() {
 void LibraryCase::when_stopping() {
   Process& process = driver_.process();
   if (!driver_ended_ || process.running()) return;
-  if (process.how_it_ended() == "exit code 0")
+  if (process.ending().clean())
     return finish(lenient_ ? Verdict::lenient : Verdict::pass, lenient_why_);
-  result_.crashed = process.ended_by_signal();
   result_.log = process.log_tail();
-  finish(Verdict::fail, "at its end the driver " +
-                            std::string(result_.crashed ? "crashed: " : "had ") +
-                            process.how_it_ended());
+  const std::string how = process.how_it_ended();
+  finish(Verdict::fail, process.ended_by_signal()
+                            ? Reason::crash("at its end the driver crashed: " + how)
+                            : Reason("at its end the driver had " + how));
 }
 
-void LibraryCase::abort(Verdict verdict, const std::string& why) {
+void LibraryCase::abort(Verdict verdict, const Reason& why) {
   finish(verdict, why);
 }
 
@@ -317,20 +316,21 @@ std::string LibraryCase::expected_now() const {
          "stop";
 }
 
-void LibraryCase::finish(Verdict verdict, std::string why) {
+void LibraryCase::finish(Verdict verdict, Reason why) {
   if (state_ == State::finished) return;
   state_before_end_ = state_;
   state_ = State::finished;
   context_.loop.cancel(deadline_);
   context_.loop.cancel(wait_timer_);
   result_.verdict = verdict;
-  result_.timed_out = why.find("timeout") != std::string::npos;
-  settle_patience(why);
+  result_.timed_out = why.is_timeout();
+  result_.crashed = why.kind == Reason::Kind::crashed;
+  settle_patience(why.text);
   const bool failed = verdict == Verdict::fail || verdict == Verdict::error;
   if (failed && result_.expected.empty()) result_.expected = expected_now();
   const std::string came = in_turn(timeline_);
-  result_.seen = came.empty() ? why : (why.empty() ? came : why + "; received: " + came);
-  result_.why = std::move(why);
+  result_.seen = came.empty() ? why.text : (why.empty() ? came : why.text + "; received: " + came);
+  result_.why = std::move(why.text);
   result_.ms = std::chrono::duration<double, std::milli>(Clock::now() - begin_).count();
   if (verdict != Verdict::pass && verdict != Verdict::skip && result_.log.empty())
     result_.log = driver_.process().log_tail();

@@ -35,7 +35,7 @@ class LibraryCase : public DriverEvents {
   LibraryCase& operator=(const LibraryCase&) = delete;
 
   void start();
-  void abort(Verdict verdict, const std::string& why);
+  void abort(Verdict verdict, const Reason& why);
   const Case& what() const { return case_; }
   // What has not happened yet, in words.
   std::string waiting_for() const;
@@ -77,7 +77,7 @@ class LibraryCase : public DriverEvents {
 
   void advance();
   void when_stepping();
-  void fail_unless_it_died(std::string why);
+  void fail_unless_it_died(Reason why);
   void when_confirming();
   void when_leaving();
   void when_checking();
@@ -116,7 +116,7 @@ class LibraryCase : public DriverEvents {
   void answer_came();
   void timed_out();
   void note(std::string what);
-  void finish(Verdict verdict, std::string why);
+  void finish(Verdict verdict, Reason why);
   std::string expected_now() const;
   void settle_patience(std::string& why);
   // Goes on after the events at hand, if the case still lives then.
@@ -142,7 +142,7 @@ class LibraryCase : public DriverEvents {
   bool waited_ = false;   // a wait step is over
   bool advancing_ = false, again_ = false;
   bool lenient_ = false, driver_ended_ = false, late_ = false;
-  std::string lenient_why_;
+  Reason lenient_why_;
   int hellos_ = 0;
   std::map<int, Pending> calls_;
   std::map<std::string, int> begun_;
@@ -150,7 +150,7 @@ class LibraryCase : public DriverEvents {
   std::deque<nlohmann::json> events_;
   // What a handler has just returned to the library, and what else it could have been.
   std::string handed_, declare_;
-  std::string failed_;  // why the case fails, unless the library has died
+  Reason failed_;  // why the case fails, unless the library has died
   std::map<std::string, Link> links_;
   std::vector<std::unique_ptr<PeerRequest>> peers_;
   std::size_t taken_peers_ = 0;

@@ -68,9 +68,10 @@ void LibraryCase::timed_out() {
   if (waits_for_link()) return;
   const bool own = state_ == State::stepping && step_ < case_.steps.size() &&
                    !case_.steps[step_].library.on.empty();
-  if (own) return finish(Verdict::fail, "the library did not connect to the judge: timeout");
+  if (own)
+    return finish(Verdict::fail, Reason::timeout("the library did not connect to the judge"));
   if (state_ == State::stepping) return advance();
-  finish(Verdict::fail, waiting_for() + ": timeout");
+  finish(Verdict::fail, Reason::timeout(waiting_for()));
 }
 
 // What a probe told says so; what was waited for in full is learnt from.

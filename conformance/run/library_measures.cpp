@@ -66,8 +66,8 @@ bool LibraryCase::do_binds(const Step& step) {
   const auto call = calls_.find(last_call_);
   const bool over = call != calls_.end() && call->second.answers;
   if (over || late_) {
-    finish(Verdict::fail, came + ", not " + std::to_string(expect.least) +
-                              (over ? " before its answer" : ": timeout"));
+    const std::string why = came + ", not " + std::to_string(expect.least);
+    finish(Verdict::fail, over ? Reason(why + " before its answer") : Reason::timeout(why));
   }
   return false;
 }

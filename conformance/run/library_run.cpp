@@ -69,7 +69,7 @@ std::string LibraryRun::prepare() {
     if (context_.interrupted()) return "interrupted";
     context_.loop.round(Milliseconds(50));
     if (first.finished() || !idle.is_over()) continue;
-    first.abort(Verdict::error, first.waiting_for() + ": timeout");
+    first.abort(Verdict::error, Reason::timeout(first.waiting_for()));
     return why_no_driver(first);
   }
   hello_ = first.hello();

@@ -119,7 +119,7 @@ static bool without_words(const std::vector<CallAnswer>& answers) {
 
 bool LibraryCase::judge_answers(const Step& step, const Pending& call) {
   if (!call.answers) {
-    if (late_) finish(Verdict::fail, call.function + " did not come back: timeout");
+    if (late_) finish(Verdict::fail, Reason::timeout(call.function + " did not come back"));
     return false;
   }
   // A call whose answer a case says nothing about has to work.
@@ -192,11 +192,12 @@ bool LibraryCase::do_event(const Step& step) {
       finish(Verdict::fail, "a handler was called: " + wire::describe(events_.front().dump(), 200));
       return false;
     }
-    if (late_) finish(Verdict::fail, "the driver did not answer hello: timeout");
+    if (late_) finish(Verdict::fail, Reason::timeout("the driver did not answer hello"));
     return hellos_ > 0;
   }
   if (events_.empty()) {
-    if (late_) finish(Verdict::fail, "no handler was called (" + expect.text + "): timeout");
+    if (late_)
+      finish(Verdict::fail, Reason::timeout("no handler was called (" + expect.text + ")"));
     return false;
   }
   const std::string why = event_mismatch(expect, events_.front());
@@ -215,7 +216,7 @@ bool LibraryCase::no_peer_asked(const std::string& port) {
       return false;
     }
     if (peer->ended()) continue;
-    if (late_) finish(Verdict::fail, "the library left the connection open: timeout");
+    if (late_) finish(Verdict::fail, Reason::timeout("the library left the connection open"));
     return false;
   }
   return true;
@@ -270,10 +271,11 @@ bool LibraryCase::do_port(const Step& step) {
     knock_.reset();
     return true;
   }
-  finish(Verdict::fail, "port " + port +
-                            (!knock.is_decided() ? " neither took nor refused a connection: timeout"
-                             : wanted            ? " refused a connection"
-                                                 : " still takes connections"));
+  const std::string name = "port " + port;
+  if (!knock.is_decided())
+    finish(Verdict::fail, Reason::timeout(name + " neither took nor refused a connection"));
+  else
+    finish(Verdict::fail, name + (wanted ? " refused a connection" : " still takes connections"));
   return false;
 }
 
@@ -283,7 +285,7 @@ void LibraryCase::link_done(Link& link) {
   for (OctetsAt& octets : part.octets) result_.octets.push_back(std::move(octets));
   if (part.verdict == Verdict::lenient) {
     lenient_ = true;
-    if (lenient_why_.empty()) lenient_why_ = part.why;
+    if (lenient_why_.empty()) lenient_why_ = reason_of(part);
   }
   // What is not measured is no pass of the whole either.
   if (part.verdict == Verdict::skip) return finish(Verdict::skip, part.why);
@@ -294,8 +296,9 @@ void LibraryCase::link_done(Link& link) {
     result_.probed = part.probed;
     kind_.clear();  // the connection has told what it learnt
   }
-  if (part.verdict == Verdict::error) finish(part.verdict, part.why);
-  if (part.verdict == Verdict::fail && state_ != State::confirming) fail_unless_it_died(part.why);
+  if (part.verdict == Verdict::error) finish(part.verdict, reason_of(part));
+  if (part.verdict == Verdict::fail && state_ != State::confirming)
+    fail_unless_it_died(reason_of(part));
   advance();
 }
 

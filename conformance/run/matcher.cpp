@@ -94,7 +94,7 @@ void Matcher::holding(const Expect& expect, const HeldReading& as,
   for (const Expect& alternative : expect.any) holding(merged(expect, alternative), as, out);
 }
 
-std::deque<HeldReading> Matcher::readings(const Step& step, const std::string& strict) const {
+std::deque<HeldReading> Matcher::readings(const Step& step, const Reason& strict) const {
   std::deque<HeldReading> out;
   holding(step.expect, {}, out);
   HeldReading lenient;
@@ -113,9 +113,9 @@ StepOutcome match_step(const Matcher& matcher, const Step& step) {
     waiting = waiting || one.answer == Answer::wait;
     // Only when the strict reading is out may the lax one decide.
     if (one.answer == Answer::yes && main.answer == Answer::no)
-      return {Answer::yes, true, main.why, one.takes, one.last};
+      return {Answer::yes, true, main.reason(), one.takes, one.last};
   }
-  return {waiting ? Answer::wait : Answer::no, false, main.why, 0, false};
+  return {waiting ? Answer::wait : Answer::no, false, main.reason(), 0, false};
 }
 
 Outcome Matcher::match_one(const Expect& expect) const {
@@ -150,7 +150,7 @@ Outcome Matcher::match_one(const Expect& expect) const {
 }
 
 Outcome Matcher::pending(const std::string& what, bool until_fence) const {
-  if (seen_.timeout) return Outcome::no(what + " did not come: timeout");
+  if (seen_.timeout) return Outcome::timeout(what + " did not come");
   if (seen_.end) return Outcome::no(what + " did not come before the end of the connection");
   if (until_fence && seen_.fence_answered)
     return Outcome::no(what + " did not come, though the connection is still open and answering");
@@ -291,7 +291,7 @@ Outcome Matcher::failed(const Expect& expect) const {
   }
   if (seen_.end) return Outcome::yes();
   if (seen_.timeout)
-    return Outcome::no("the client left the connection open, and sent nothing more on it: timeout");
+    return Outcome::timeout("the client left the connection open, and sent nothing more on it");
   return Outcome::wait("the client to end the connection");
 }
 
@@ -329,7 +329,7 @@ Outcome Matcher::closed(const Expect& expect) const {
       (facts_.channel.encoder.inside_message() && seen_.ping_fence_answered)) {
     return Outcome::no("the connection is still open and answering");
   }
-  if (seen_.timeout) return Outcome::no("the connection is still open: timeout");
+  if (seen_.timeout) return Outcome::timeout("the connection is still open");
   return Outcome::wait("the connection to be closed");
 }
 
@@ -337,7 +337,7 @@ Outcome Matcher::tcp(const Expect& expect) const {
   if (expect.tcp == TcpExpect::unstated) return Outcome::yes();
   if (expect.tcp == TcpExpect::held) {
     if (seen_.end) return Outcome::no("the client ended TCP before the server did");
-    if (seen_.timeout) return Outcome::no("the closing handshake was not completed: timeout");
+    if (seen_.timeout) return Outcome::timeout("the closing handshake was not completed");
     const bool long_enough =
         seen_.both_closed && facts_.now - *seen_.both_closed >= Milliseconds(300);
     return long_enough ? Outcome::yes() : Outcome::wait("300 ms after both Closes");
@@ -345,8 +345,7 @@ Outcome Matcher::tcp(const Expect& expect) const {
   if (!seen_.end) {
     if (seen_.fence_answered)
       return Outcome::no("TCP is still open, and the connection is answering");
-    return seen_.timeout ? Outcome::no("TCP is still open: timeout")
-                         : Outcome::wait("the end of TCP");
+    return seen_.timeout ? Outcome::timeout("TCP is still open") : Outcome::wait("the end of TCP");
   }
   if (expect.tcp == TcpExpect::fin && *seen_.end == EndOfStream::rst) {
     return Outcome::no("TCP ended with a reset (RST), not with FIN");

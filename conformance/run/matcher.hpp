@@ -6,6 +6,7 @@
 #include "case/expect.hpp"
 #include "run/channel.hpp"
 #include "run/handshake_text.hpp"
+#include "run/reason.hpp"
 
 namespace conform {
 
@@ -17,10 +18,16 @@ struct Outcome {
   // Of a yes: how many responses of setup http it took, and whether the case is over with it.
   std::size_t takes = 0;
   bool last = false;
+  Reason::Kind kind = Reason::Kind::stated;  // of a no
 
+  Reason reason() const { return {kind, why}; }
   static Outcome yes() { return {}; }
-  static Outcome no(std::string why) { return {Answer::no, std::move(why), 0, false}; }
-  static Outcome wait(std::string why) { return {Answer::wait, std::move(why), 0, false}; }
+  static Outcome no(std::string why) { return {Answer::no, std::move(why)}; }
+  static Outcome timeout(const std::string& what) {
+    Reason reason = Reason::timeout(what);
+    return {Answer::no, std::move(reason.text), 0, false, reason.kind};
+  }
+  static Outcome wait(std::string why) { return {Answer::wait, std::move(why)}; }
 };
 
 // What an HTTP client said of one exchange.
@@ -49,7 +56,7 @@ struct HeldReading {
   Expect expect;
   std::size_t takes = 0;  // responses of setup http
   bool lenient = false;
-  std::string why;  // lenient: what the strict reading says
+  Reason why;  // lenient: what the strict reading says
 };
 
 // Responses that an expectation of setup http takes for itself.
@@ -85,7 +92,7 @@ class Matcher {
   // tolerates because of `strict`.
   // Whether all that this expectation awaits of the runtime's own accord is there.
   bool arrived(const Expect& expect) const;
-  std::deque<HeldReading> readings(const Step& step, const std::string& strict) const;
+  std::deque<HeldReading> readings(const Step& step, const Reason& strict) const;
 
  private:
   void holding(const Expect& expect, const HeldReading& as, std::deque<HeldReading>& out) const;
@@ -138,7 +145,7 @@ class Matcher {
 struct StepOutcome {
   Answer answer = Answer::yes;
   bool lenient = false;
-  std::string why;  // of a no, or of what was lax
+  Reason why;  // of a no, or of what was lax
   // What held, strictly or not: as in Outcome.
   std::size_t takes = 0;
   bool last = false;

@@ -82,7 +82,7 @@ Outcome Matcher::wanted_responses(const Expect& expect) const {
                                ? "an HTTP response"
                                : "HTTP response " + std::to_string(seen_.responses.size() + 1);
   if (seen_.end) return Outcome::no(what + " did not come before the end of the connection");
-  if (seen_.timeout) return Outcome::no(what + " did not come: timeout");
+  if (seen_.timeout) return Outcome::timeout(what + " did not come");
   return Outcome::wait(what);
 }
 
@@ -107,7 +107,7 @@ Outcome Matcher::interim(const Expect& expect) const {
   if (!seen_.responses.empty())
     return Outcome::no("the final response came without an interim one");
   if (seen_.end) return Outcome::no("the connection ended before an interim response");
-  return seen_.timeout ? Outcome::no("no interim response came: timeout")
+  return seen_.timeout ? Outcome::timeout("no interim response came")
                        : Outcome::wait("an interim response");
 }
 
@@ -120,7 +120,7 @@ Outcome Matcher::refusal(const Expect& expect) const {
                  ? Outcome::yes()
                  : Outcome::no("the connection ended inside a response");
     }
-    return seen_.timeout ? Outcome::no("neither a response nor the end of the connection: timeout")
+    return seen_.timeout ? Outcome::timeout("neither a response nor the end of the connection")
                          : Outcome::wait("a refusal");
   }
   const int status = seen_.responses.front().head.status();
@@ -173,9 +173,9 @@ Outcome Matcher::nothing_further(const Expect& expect) const {
   if (!seen_.timeout) return Outcome::wait("the end of the connection");
   // That the fence's own connection ends is another case's business.
   if (answered) return rest(expect);
-  return Outcome::no(wish == Wish::closed
-                         ? "the connection is still open: timeout"
-                         : "a further request on the connection was not answered: timeout");
+  return Outcome::timeout(wish == Wish::closed
+                              ? "the connection is still open"
+                              : "a further request on the connection was not answered");
 }
 
 Outcome Matcher::exchange(const Expect& expect) const {
@@ -226,12 +226,12 @@ Outcome Matcher::reused(const Expect& expect) const {
   if (wish == ConnectionExpect::unstated) return Outcome::yes();
   if (wish == ConnectionExpect::closed) {
     if (seen_.end) return Outcome::yes();
-    return seen_.timeout ? Outcome::no("the client left the connection open: timeout")
+    return seen_.timeout ? Outcome::timeout("the client left the connection open")
                          : Outcome::wait("the end of the connection");
   }
   if (fetch.requests.empty()) {
     if (fetch.done) return Outcome::no("no request came");
-    return seen_.timeout ? Outcome::no("no request came: timeout") : Outcome::wait("a request");
+    return seen_.timeout ? Outcome::timeout("no request came") : Outcome::wait("a request");
   }
   if (fetch.kept == (wish == ConnectionExpect::kept)) return Outcome::yes();
   return Outcome::no(fetch.kept ? "the request came on a connection that had carried one before"
@@ -253,9 +253,9 @@ Outcome Matcher::fetched(const Expect& expect) const {
   const FetchFacts& fetch = *facts_.fetch;
   if (!fetch.done) {
     if (!seen_.timeout) return Outcome::wait("the client's report");
-    return Outcome::no(fetch.several
-                           ? "the client printed no report (it has to flush each line): timeout"
-                           : "the client's program did not end: timeout");
+    return Outcome::timeout(fetch.several
+                                ? "the client printed no report (it has to flush each line)"
+                                : "the client's program did not end");
   }
   if (wanted.requests && !wanted.requests->holds(static_cast<int>(fetch.requests.size()))) {
     return Outcome::no("the client sent " + std::to_string(fetch.requests.size()) + " requests");

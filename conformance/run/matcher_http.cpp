@@ -168,7 +168,7 @@ Outcome Matcher::refused() const {
                      "response");
   }
   if (seen_.timeout)
-    return Outcome::no("neither a response nor the end of the connection came: timeout");
+    return Outcome::timeout("neither a response nor the end of the connection came");
   return Outcome::wait("a refusal");
 }
 
@@ -184,7 +184,7 @@ Outcome Matcher::responses(const Expect& expect) const {
     return Outcome::no(std::to_string(seen_.responses.size()) + " HTTP responses came, expected " +
                        std::to_string(wanted));
   }
-  return seen_.end ? Outcome::yes() : Outcome::no("the connection is still open: timeout");
+  return seen_.end ? Outcome::yes() : Outcome::timeout("the connection is still open");
 }
 
 Outcome Matcher::http(const Expect& expect) const {
@@ -199,7 +199,7 @@ Outcome Matcher::http(const Expect& expect) const {
   } else if (seen_.end) {
     return Outcome::no("the connection ended without an HTTP response");
   } else {
-    return seen_.timeout ? Outcome::no("no HTTP response came: timeout")
+    return seen_.timeout ? Outcome::timeout("no HTTP response came")
                          : Outcome::wait("an HTTP response");
   }
   return responses(expect);
@@ -230,9 +230,9 @@ Outcome Matcher::not_connected(const Expect& expect) const {
   }
   if (seen_.end) return Outcome::no("the connection ended inside a request");
   if (seen_.timeout) {
-    return Outcome::no(
+    return Outcome::timeout(
         "after the refusal of its handshake the client neither ended the connection nor asked for "
-        "anything else: timeout");
+        "anything else");
   }
   return Outcome::wait("what the client does after the refusal of its handshake");
 }

@@ -8,9 +8,8 @@ PeerRequest::PeerRequest(Loop& loop, int fd, SSL_CTX* tls, std::function<void()>
   connection_->adopt(fd, tls);
 }
 
-// OpenSSL tells a request from a ClientHello by its first word.
-void PeerRequest::on_failed(const std::string& why) {
-  asked_ = asked_ || why.find("http request") != std::string::npos;
+void PeerRequest::on_failed(const ConnectFailure& why) {
+  asked_ = asked_ || why.plain_http;
   end();
 }
 

@@ -21,7 +21,7 @@ class PeerRequest : public ConnectionEvents {
 
  private:
   void on_connected() override {}
-  void on_failed(const std::string& why) override;
+  void on_failed(const ConnectFailure& why) override;
   void on_octets(std::string_view octets) override;
   void on_end(EndOfStream) override { end(); }
   void end();

@@ -307,7 +307,7 @@ void OtherScheme::on_connected() {
   connection_.write("GET / HTTP/1.1\r\nHost: " + host_ + "\r\nConnection: close\r\n\r\n");
 }
 
-void OtherScheme::on_failed(const std::string& /*why*/) {
+void OtherScheme::on_failed(const ConnectFailure& /*why*/) {
   decide(false);
 }
 

@@ -98,12 +98,10 @@ bool ServerRun::settle_probed() {
   return false;
 }
 
-void ServerRun::fail_all(const std::string& why) {
+void ServerRun::fail_all(const Reason& why) {
   for (auto* queue : {&solo_queue_, &queue_}) {
     for (const Case* one : *queue) {
-      Result result = unrun_case(*one, Role::server, Verdict::fail, why);
-      result.timed_out = why.find("timeout") != std::string::npos;
-      emit(std::move(result));
+      emit(unrun_case(*one, Role::server, Verdict::fail, why));
     }
     queue->clear();
   }
@@ -254,24 +252,22 @@ void ServerRun::runtime_died(const std::string& how, bool crashed) {
     for (auto& [what, result] : suspects) solo_queue_.push_back(what);
     crash_unexplained_ = crashed;
   }
-  std::string why;
-  bool timed_out = false;
+  Reason why;
   if (context_.process != nullptr) {
     process_.stop();
     why = start_process();
-    if (why.empty() && !probe_once(why, timed_out)) {
-      return fail_all("started again, the runtime serves nothing: " + why), void();
-    }
+    if (why.empty() && !probe_once(why))
+      return fail_all(why.behind("started again, the runtime serves nothing: "));
   } else {
     const TimePoint last = Clock::now() + context_.stretched(Milliseconds(3000));
     bool serves = false;
     while (!serves && Clock::now() < last && !context_.interrupted()) {
-      serves = probe_once(why, timed_out);
+      serves = probe_once(why);
       if (!serves) rest(Milliseconds(10));
     }
-    if (serves) why.clear();
+    if (serves) why = {};
   }
-  if (!why.empty()) give_up(why);
+  if (!why.empty()) give_up(why.text);
 }
 
 void ServerRun::give_up(const std::string& why) {

@@ -57,7 +57,7 @@ class ServerRun {
   std::string wait_for_port();
   void rest(Milliseconds span);
   const std::vector<std::string>& command() const;
-  bool probe_once(std::string& why, bool& timed_out);
+  bool probe_once(Reason& why);
   bool try_case(const Case& one, int instance);
   void find_out_jobs();
   void find_out_features();
@@ -83,7 +83,7 @@ class ServerRun {
   void runtime_died(const std::string& how, bool crashed);
   void blame(Result& result, const std::string& how, bool crashed);
   void give_up(const std::string& why);
-  void fail_all(const std::string& why);
+  void fail_all(const Reason& why);
   void emit(Result result);
   void emit(const Case& one, Result result);
   bool nothing_left() const;

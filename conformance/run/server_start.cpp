@@ -80,15 +80,14 @@ std::string ServerRun::wait_for_port() {
          process_.log_tail();
 }
 
-bool ServerRun::probe_once(std::string& why, bool& timed_out) {
+bool ServerRun::probe_once(Reason& why) {
   bool decided = false;
   bool good = false;
   CaseRun probe(context_, probe_case_, Role::server, 0, [&](CaseRun& run) {
     decided = true;
     good = run.result().verdict == Verdict::pass;
     if (options_.http && good) context_.fence_status = run.last_status();
-    why = run.result().why;
-    timed_out = run.result().timed_out;
+    why = reason_of(run.result());
   });
   probe.start();
   if (!wait_until([&] { return decided; })) why = "the check did not come to an end";
@@ -174,11 +173,10 @@ std::string ServerRun::first_contact() {
            (context_.process != nullptr ? log_text() : "");
   }
   if (!options_.http) learn(std::move(result.manner), greeting);
-  bool timed_out = false;
-  std::string why;
+  Reason why;
   // A setup that the machine held up gets a second chance.
-  if (probe_once(why, timed_out) || (!timed_out && probe_once(why, timed_out))) return {};
-  return where_text(context_.target) + ": before the first case, " + why + log_text();
+  if (probe_once(why) || (!why.is_timeout() && probe_once(why))) return {};
+  return where_text(context_.target) + ": before the first case, " + why.text + log_text();
 }
 
 // What the server was seen to do with messages, and what is said about it.

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "run/reason.hpp"
+
 namespace conform {
 
 enum class Verdict : std::uint8_t { pass, lenient, fail, skip, error, known, stale };
@@ -62,6 +64,13 @@ struct Result {
   std::vector<Verdict> passes{};  // with --repeat: the verdict of each pass
   bool flaky = false;             // some of them failed and some did not
 };
+
+inline Reason reason_of(const Result& result) {
+  return {result.timed_out ? Reason::Kind::timeout
+          : result.crashed ? Reason::Kind::crashed
+                           : Reason::Kind::stated,
+          result.why};
+}
 
 constexpr bool is_bad(Verdict verdict) {
   return verdict == Verdict::fail || verdict == Verdict::error || verdict == Verdict::stale;

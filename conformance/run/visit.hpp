@@ -43,7 +43,7 @@ class Visit : public ConnectionEvents {
 
  private:
   void on_connected() override {}
-  void on_failed(const std::string&) override { gone(); }
+  void on_failed(const ConnectFailure&) override { gone(); }
   void on_octets(std::string_view octets) override;
   void on_end(EndOfStream) override { gone(); }
   void read_request();

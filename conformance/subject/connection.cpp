@@ -60,11 +60,11 @@ void Connection::adopt(int fd, SSL_CTX* tls) {
 
 void Connection::fail_later(const std::string& why) {
   loop_.post([this, why, alive = std::weak_ptr<bool>(alive_)] {
-    if (!alive.expired()) failed(why);
+    if (!alive.expired()) failed({why});
   });
 }
 
-void Connection::failed(const std::string& why) {
+void Connection::failed(const ConnectFailure& why) {
   if (state_ == State::idle) return;
   close();
   state_ = State::idle;
@@ -75,7 +75,7 @@ void Connection::finish_connect() {
   int error = 0;
   socklen_t size = sizeof(error);
   ::getsockopt(fd_, SOL_SOCKET, SO_ERROR, &error, &size);
-  if (error != 0) return failed(std::strerror(error));
+  if (error != 0) return failed({std::strerror(error)});
   reached_ = true;
   if (tls_.context != nullptr) return start_tls(tls_.context, false);
   opened();
@@ -106,9 +106,13 @@ void Connection::continue_tls() {
     want_write_ = error == SSL_ERROR_WANT_WRITE;
     return update_interest();
   }
+  // OpenSSL tells a request from a ClientHello by its first word.
+  const unsigned long first = ERR_peek_error();
+  const bool http =
+      ERR_GET_LIB(first) == ERR_LIB_SSL && ERR_GET_REASON(first) == SSL_R_HTTP_REQUEST;
   const long verify = SSL_get_verify_result(ssl_);
   std::string why = verify != X509_V_OK ? X509_verify_cert_error_string(verify) : tls_error();
-  failed("TLS: " + why);
+  failed({"TLS: " + why, http});
 }
 
 void Connection::opened() {

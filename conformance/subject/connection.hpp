@@ -15,13 +15,19 @@ namespace conform {
 
 enum class EndOfStream : std::uint8_t { fin, rst };
 
+// Why a connection never came to be.
+struct ConnectFailure {
+  std::string text;
+  bool plain_http = false;  // a peer that was to begin with TLS has sent an HTTP request
+};
+
 // Told on the loop's thread. An owner may destroy the connection from inside on_end and on_failed
 // only by Loop::post.
 class ConnectionEvents {
  public:
   virtual ~ConnectionEvents() = default;
   virtual void on_connected() = 0;
-  virtual void on_failed(const std::string& why) = 0;  // never connected
+  virtual void on_failed(const ConnectFailure& why) = 0;  // never connected
   virtual void on_octets(std::string_view octets) = 0;
   virtual void on_end(EndOfStream how) = 0;
   virtual void on_drained() {}  // everything written has left to the kernel
@@ -93,7 +99,7 @@ class Connection : public Watcher {
   void start_tls(SSL_CTX* context, bool server);
   void continue_tls();
   void opened();
-  void failed(const std::string& why);
+  void failed(const ConnectFailure& why);
   void fail_later(const std::string& why);
   void read_some(bool forced);
   long read_into(char* buffer, std::size_t size);

@@ -16,7 +16,7 @@ class Knock : public ConnectionEvents {
  private:
   void decide(bool open);
   void on_connected() override { decide(true); }
-  void on_failed(const std::string&) override { decide(false); }
+  void on_failed(const ConnectFailure&) override { decide(false); }
   void on_octets(std::string_view) override {}
   void on_end(EndOfStream) override {}
 

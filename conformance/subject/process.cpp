@@ -84,8 +84,7 @@ static pid_t give_birth(Birth& birth) {
 std::string Process::start(const std::vector<std::string>& command, const std::string& log_file,
                            int talk, CallWatch* watch) {
   log_file_ = log_file;
-  ended_.clear();
-  by_signal_ = false;
+  ending_ = {};
   peak_ = 0;
   const int log = ::open(log_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
   if (log < 0) return "cannot write " + log_file + ": " + std::strerror(errno);
@@ -122,14 +121,16 @@ std::string Process::start(const std::vector<std::string>& command, const std::s
   return "cannot start '" + command.front() + "': " + std::strerror(error);
 }
 
+std::string Ending::text() const {
+  if (kind == Kind::none) return {};
+  if (kind == Kind::exit) return "exit code " + std::to_string(number);
+  return "signal " + std::to_string(number) + " (" + strsignal(number) + ")";
+}
+
 void Process::note_end(int status) {
-  by_signal_ = WIFSIGNALED(status);
-  if (by_signal_) {
-    const int number = WTERMSIG(status);
-    ended_ = "signal " + std::to_string(number) + " (" + strsignal(number) + ")";
-  } else {
-    ended_ = "exit code " + std::to_string(WEXITSTATUS(status));
-  }
+  const bool signal = WIFSIGNALED(status);
+  ending_ = {signal ? Ending::Kind::signal : Ending::Kind::exit,
+             signal ? WTERMSIG(status) : WEXITSTATUS(status)};
   pid_ = -1;
   // A child that is just being born may hold the descriptor too: closing alone would not do.
   if (loop_ != nullptr) loop_->forget(end_, &waker_);

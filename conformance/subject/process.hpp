@@ -29,6 +29,16 @@ struct Pulse {
   bool wants = false;           // one of them does now, or waits for a disk
 };
 
+// How a program ended.
+struct Ending {
+  enum class Kind : std::uint8_t { none, exit, signal };
+  Kind kind = Kind::none;  // none: it has not
+  int number = 0;
+  bool clean() const { return kind == Kind::exit && number == 0; }
+  // "exit code 3" or "signal 11 (Segmentation fault)".
+  std::string text() const;
+};
+
 // A program under test, in a process group of its own, its output in a log file.
 class Process {
  public:
@@ -50,9 +60,9 @@ class Process {
   // The loop's round ends when the process does. The process has to be gone before the loop is.
   void wake(Loop& loop);
   pid_t pid() const { return pid_; }
-  // "exit code 3" or "signal 11 (Segmentation fault)", once it has ended.
-  const std::string& how_it_ended() const { return ended_; }
-  bool ended_by_signal() const { return by_signal_; }
+  const Ending& ending() const { return ending_; }
+  std::string how_it_ended() const { return ending_.text(); }
+  bool ended_by_signal() const { return ending_.kind == Ending::Kind::signal; }
   // The last lines it wrote to its log.
   std::string log_tail(std::size_t octets = 600) const;
   // Of a process that has ended, only the peak that sample() saw while it lived.
@@ -79,8 +89,7 @@ class Process {
   Loop* loop_ = nullptr;  // that it wakes
   std::string log_file_;
   std::size_t log_begin_ = 0;  // what stands before it is of an earlier process
-  std::string ended_;
-  bool by_signal_ = false;
+  Ending ending_;
   std::uint64_t peak_ = 0;
 };
 

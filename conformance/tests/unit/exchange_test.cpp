@@ -163,8 +163,9 @@ TEST_F(ExchangeTest, AClientsReport) {
   EXPECT_EQ(answer("{report: {status: 200, body: other}}", Role::client), Answer::no);
   EXPECT_EQ(answer("{report: error}", Role::client), Answer::no);
   EXPECT_EQ(answer("{requests: 1}", Role::client), Answer::no);
-  fetch.trouble = "it crashed";
-  EXPECT_EQ(match("{report: error}", Role::client).why, "it crashed");
+  fetch.trouble = "it crashed: timeout";
+  EXPECT_EQ(match("{report: error}", Role::client).why, "it crashed: timeout");
+  EXPECT_FALSE(match("{report: error}", Role::client).reason().is_timeout());
 }
 
 TEST_F(ExchangeTest, WhereARequestCame) {

@@ -88,6 +88,7 @@ TEST_F(MatcherTest, ADeadlineIsNeverAPass) {
         "{closed: true, code: none}", "{any: [{closed: true}, {alive: true}]}"}) {
     const Outcome outcome = match(any);
     EXPECT_EQ(outcome.answer, Answer::no) << any;
+    EXPECT_TRUE(outcome.reason().is_timeout()) << any;
     EXPECT_THAT(outcome.why, HasSubstr("timeout")) << any;
   }
 }
@@ -206,7 +207,7 @@ TEST_F(MatcherTest, ReadingsThatHoldCarryTheirLimits) {
   EXPECT_FALSE(both[0].lenient);
   EXPECT_EQ(both[1].expect.limits.threads, 3);
   EXPECT_TRUE(both[1].lenient);
-  EXPECT_EQ(both[1].why, "strict");
+  EXPECT_EQ(both[1].why.text, "strict");
   EXPECT_TRUE(readings("{closed: true, code: 1000}", "").empty());
 }
 

@@ -52,7 +52,7 @@ Reads read_all(int fd, SSL* ssl, std::size_t wanted, std::size_t piece) {
 class Nothing : public ConnectionEvents {
  public:
   void on_connected() override { connected = true; }
-  void on_failed(const std::string& why) override { failed = why; }
+  void on_failed(const ConnectFailure& why) override { failed = why.text; }
   void on_octets(std::string_view) override {}
   void on_end(EndOfStream) override {}
   bool connected = false;

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 #include <poll.h>
+#include <signal.h>
 
 namespace conform {
 namespace {
@@ -39,6 +40,18 @@ TEST_F(ProcessTest, MemoryOfAnEndedProcessIsWhatWasSampled) {
 TEST_F(ProcessTest, MemoryOfAnEndedProcessIsUnknownAndNotNone) {
   process.kill();
   EXPECT_FALSE(process.usage().known);
+}
+
+TEST_F(ProcessTest, ItsEndIsAValue) {
+  EXPECT_EQ(process.ending().kind, Ending::Kind::none);
+  EXPECT_EQ(process.how_it_ended(), "");
+  process.kill();
+  EXPECT_EQ(process.ending().kind, Ending::Kind::signal);
+  EXPECT_EQ(process.ending().number, SIGKILL);
+  EXPECT_EQ(process.how_it_ended(), "signal 9 (Killed)");
+  EXPECT_TRUE((Ending{Ending::Kind::exit, 0}).clean());
+  EXPECT_FALSE((Ending{Ending::Kind::exit, 3}).clean());
+  EXPECT_FALSE((Ending{Ending::Kind::signal, 0}).clean());
 }
 
 TEST_F(ProcessTest, ThePeakBeginsAnew) {
