@@ -69,7 +69,7 @@ void CaseRun::plan_http_fence(const Step& step) {
   });
   const auto due = [this] {
     fence_due_ = true;
-    send_fence_if_due();
+    advance();
   };
   if (!closing) return due();
   fence_timer_ = context_.loop.after(kFenceAfterClose, due);
@@ -115,7 +115,7 @@ void CaseRun::plan_fence(const Step& step) {
   const bool closing = any_of(step, [](const Expect& e) { return e.closed || e.failed; });
   const auto due = [this] {
     fence_due_ = true;
-    send_fence_if_due();
+    advance();
   };
   if (now) return due();
   // What a library does between two calls is fenced by the script of its case.

@@ -2,6 +2,7 @@
 #include "run/case_run.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "case/expected_text.hpp"
 #include "wire/digest.hpp"
@@ -214,7 +215,16 @@ void CaseRun::advance() {
   advancing_ = false;
 }
 
+// A write may tell at once that it is done: what that changes is looked at behind the step, not
+// inside it.
 void CaseRun::run_steps() {
+  const bool inside = std::exchange(advancing_, true);
+  take_steps();
+  advancing_ = inside;
+  if (!inside && again_) advance();
+}
+
+void CaseRun::take_steps() {
   while (state_ == State::stepping && !waiting_) {
     if (step_ >= allowed_) {
       if (!held_) return leave();

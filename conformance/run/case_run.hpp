@@ -97,6 +97,7 @@ class CaseRun : public ChannelObserver {
   void setup_failed(const Reason& why);
 
   void run_steps();
+  void take_steps();
   void begin_expect(const Step& step);
   void judge();
   void step_holds(const HeldReading& reading);

@@ -116,6 +116,42 @@ def test_what_is_declared_is_not_looked_for(tmp_path):
     assert "envelope:" not in notes(tmp_path)
 
 
+@pytest.mark.parametrize("manner", ["envelope", "silent"])
+def test_echoes_that_never_come_do_not_pile_up(manner, tmp_path):
+    """A binary message has no echo in a text envelope: what is measured of echoes shows nothing then."""
+    declared = {"echo": "none"} if manner == "silent" else {}
+    file = write_file(tmp_path, MANNERS[manner], **declared)
+    judge("run", file, "--out", tmp_path, *only("robustness/floods/*"), check=0)
+    (one,) = [one for one in cases_of(tmp_path / "results.jsonl") if "/echoes-of-a-peer" in one["id"]]
+    assert (one["verdict"], "echo" in one["why"] or "envelope" in one["why"]) == ("skip", True)
+
+
+HOLDS_AT_ONCE = """
+spec: RFC 6455 §5.6
+title: A wait
+role: server
+setup: websocket
+cases:
+  nothing-comes-back:
+    level: MUST
+    rule: What holds at once behind a wait is gone through once.
+    steps:
+      - send: {read: {chunk: 1, every: 10s}}
+      - send: {binary: x, times: 10}
+      - wait: 10ms
+      - send: {read: start}
+      - expect: {any: [{echo: true}, {closed: true}], memory: {per: 16 KiB}}
+"""
+
+
+def test_a_step_that_holds_at_once_is_gone_through_once(tmp_path):
+    (tmp_path / "cases" / "rfc6455").mkdir(parents=True)
+    (tmp_path / "cases" / "rfc6455" / "wait.yml").write_text(HOLDS_AT_ONCE)
+    file = write_file(tmp_path, ENVELOPE)
+    judge("run", file, "--cases", tmp_path / "cases", "--out", tmp_path, check=0)
+    assert verdicts(tmp_path) == {"rfc6455/wait/nothing-comes-back": "pass"}
+
+
 def test_a_missing_echo_is_no_green_run(tmp_path):
     file = write_file(tmp_path, ["--no-echo"])
     done = judge("run", file, "--out", tmp_path, *only("rfc6455/5.5*/**"), check=1)
