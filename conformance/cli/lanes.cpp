@@ -224,6 +224,7 @@ class LibraryLane : public PartLane {
     header.library = head_of(run_.hello());
   }
   int jobs() const override { return run_.jobs(); }
+  std::vector<std::string> notes() const override { return run_.notes(); }
   bool run() override { return run_.run(cases_); }
 
  private:

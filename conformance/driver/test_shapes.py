@@ -41,11 +41,14 @@ def run(out, *arguments, **environment):
     return done, (lines or [{}])[0], [line for line in lines if "verdict" in line]
 
 
-def runtime_file(folder, result, handler, *, found):
+def runtime_file(folder, result, handler, *, found, preloaded=False):
     shapes = {"result": result, "connect": CONNECT[handler]} | ({} if found else {"handler": handler})
+    # For what is other on the wire the sham is preloaded too, in the driver alone.
+    command = ["env", f"LD_PRELOAD={library(result, handler)}"] if preloaded else []
+    command += [str(DRIVER), str(library(result, handler))]
     file = folder / "shaped.yml"
     file.write_text(
-        f"name: shaped\nlibrary: {json.dumps([str(DRIVER), str(library(result, handler))])}\n"
+        f"name: shaped\nlibrary: {json.dumps(command)}\n"
         f"abi: {json.dumps(shapes)}\n"
         f"speaks: [{FEATURES[result]}osprey-bridge, content-types, osprey-tls, handler-error-closes]\n",
         encoding="utf-8",
@@ -110,6 +113,19 @@ def test_what_is_the_implementations_right_turns_no_case_red(tmp_path, handler):
     file = runtime_file(tmp_path, "code", handler, found=True)
     done, _, cases = run(tmp_path, file, SHAM_QUIRKS="closes-again,serial")
     assert not_green(cases) == {}, done.stdout
+
+
+@pytest.mark.parametrize("handler", ["body", "response"])
+def test_a_greeting_is_told_once_and_turns_no_case_red(tmp_path, handler):
+    """What a server says right after its 101 is found out before the first case, as of a server given by URL."""
+    file = runtime_file(tmp_path, "code", handler, found=True, preloaded=True)
+    cases_of_servers = [word for part in ("14.4", "15", "16") for word in ("--only", f"osprey/{part}*/**")]
+    done, header, cases = run(tmp_path, file, *cases_of_servers, SHAM_QUIRKS="greets")
+    assert not_green(cases) == {}, done.stdout
+    assert header["notes"] == ['the server greets: "welcome" is let pass']
+    told = [one["id"] for one in cases if one["verdict"] == "lenient" and "welcome" in one["why"]]
+    assert told == ["osprey/16.4-websocket-server/message-nobody-asked-for/int"]
+    assert len(cases) > 100
 
 
 @pytest.mark.parametrize("handler", ["response", "full-response"])

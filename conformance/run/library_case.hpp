@@ -40,6 +40,8 @@ class LibraryCase : public DriverEvents {
   // What has not happened yet, in words.
   std::string waiting_for() const;
   bool finished() const { return state_ == State::finished; }
+  // Which step it is at, from 0.
+  std::size_t step() const { return step_; }
   Result& result() { return result_; }
   Process& program() { return driver_.process(); }
   const DriverHello& hello() const { return hello_; }
@@ -97,6 +99,7 @@ class LibraryCase : public DriverEvents {
   bool do_on(const Step& step);
   bool do_library(const Step& step);
   bool judge_answers(const Step& step, const Pending& call);
+  void drop_greetings(const EventExpect& expect);
   std::string event_mismatch(const EventExpect& expect, const nlohmann::json& event) const;
   void keep(const Step& step, const CallAnswer& answer);
   bool open_link(Link& link, const Step& step);

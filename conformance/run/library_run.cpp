@@ -76,7 +76,9 @@ std::string LibraryRun::prepare() {
   if (first.result().verdict != Verdict::pass) return why_no_driver(first);
   auto& words = context_.runtime.library;
   words.insert(words.end(), hello_.arguments.begin(), hello_.arguments.end());
-  return take_editions();
+  std::string why = take_editions();
+  if (why.empty()) find_greeting();
+  return why;
 }
 
 std::string LibraryRun::lacks(const Case& one) const {

@@ -31,12 +31,17 @@ class LibraryRun {
   // False when it was interrupted.
   bool run(const std::vector<const Case*>& cases);
   const DriverHello& hello() const { return hello_; }
+  // What was found out about the library's servers.
+  const std::vector<std::string>& notes() const { return notes_; }
   int jobs() const { return static_cast<int>(slots_.size()); }
 
  private:
   DriverUse use(std::size_t slot) const;
   std::string why_no_driver(LibraryCase& look) const;
   std::string take_editions();
+  void find_greeting();
+  bool serves(LibraryCase& server);
+  std::vector<wire::Octets> greeted(const LibraryCase& server);
   std::string lacks(const Case& one) const;
   void fill();
   void done(LibraryCase& one);
@@ -47,6 +52,7 @@ class LibraryRun {
   Options options_;
   Sink sink_;
   DriverHello hello_;
+  std::vector<std::string> notes_;
   std::size_t left_out_ = 0;  // cases that call what is missing
   std::deque<const Case*> queue_;
   std::vector<std::unique_ptr<LibraryCase>> slots_;

@@ -178,8 +178,23 @@ std::string LibraryCase::event_mismatch(const EventExpect& expect, const json& e
   return {};
 }
 
+// Where a client of the library is connected to a server of it, it is told that one's greeting too.
+void LibraryCase::drop_greetings(const EventExpect& expect) {
+  const auto greets = [&](const json& event) {
+    const json text = event.value("message", json());
+    const auto& known = context_.manner.greeting;
+    return text.is_string() && std::any_of(known.begin(), known.end(), [&](const Pattern& one) {
+             return one.matches(text.get<std::string>());
+           });
+  };
+  while (!events_.empty() && greets(events_.front()) &&
+         (expect.none || !event_mismatch(expect, events_.front()).empty()))
+    events_.pop_front();
+}
+
 bool LibraryCase::do_event(const Step& step) {
   const EventExpect& expect = step.library.event;
+  drop_greetings(expect);
   if (!entered_) {
     arm(std::max(kCallLimit, case_.deadline));
     if (expect.none) {

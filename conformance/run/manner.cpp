@@ -200,6 +200,23 @@ bool Manner::returns(unsigned opcode) const {
   return echo != EchoWay::none && (binary || opcode != wire::kBinary);
 }
 
+std::vector<Pattern> learn_greeting(const std::vector<Octets>& first,
+                                    const std::vector<Octets>& next) {
+  std::vector<Pattern> out;
+  for (std::size_t i = 0; i < std::max(first.size(), next.size()); ++i) {
+    const Pattern one = Pattern::of_message(i < first.size() ? first[i] : next[i]);
+    const bool both = i < first.size() && i < next.size();
+    out.push_back(both ? Pattern::common(one, Pattern::of_message(next[i])) : one);
+  }
+  return out;
+}
+
+std::string greeting_text(const std::vector<Pattern>& greeting) {
+  std::string said;
+  for (const Pattern& one : greeting) said += (said.empty() ? "" : ", ") + one.text();
+  return "the server greets: " + wire::describe(said, 80) + " is let pass";
+}
+
 std::string read_echo(const std::string& text, Manner& out) {
   if (text == "plain") return {};
   if (text == "none") {

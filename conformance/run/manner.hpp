@@ -67,6 +67,13 @@ struct Manner {
   bool returns(unsigned opcode) const;
 };
 
+// What came unasked on one connection, and on the next one (empty: there was none): what differs,
+// as a name or a clock, is no part of it.
+std::vector<Pattern> learn_greeting(const std::vector<wire::Octets>& first,
+                                    const std::vector<wire::Octets>& next);
+// For a note about what was found.
+std::string greeting_text(const std::vector<Pattern>& greeting);
+
 // As a runtime file or an option says it: plain, none, or an envelope. An empty string, or what is
 // wrong.
 std::string read_echo(const std::string& text, Manner& out);

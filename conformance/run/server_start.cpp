@@ -184,17 +184,10 @@ void ServerRun::learn(Manner manner, const std::vector<wire::Octets>& greeting) 
   for (const std::string& text : context_.runtime.greeting)
     manner.greeting.push_back(Pattern::parse(text));
   if (manner.greeting.empty() && !greeting.empty() && manner.echo != EchoWay::none) {
-    // What differs from one connection to the next, as a name or a clock, is no part of it.
     std::vector<wire::Octets> next;
-    const bool again = look_once(next).end == LookEnd::served;
-    for (std::size_t i = 0; i < std::max(greeting.size(), next.size()); ++i) {
-      const Pattern one = Pattern::of_message(i < greeting.size() ? greeting[i] : next[i]);
-      const bool both = again && i < greeting.size() && i < next.size();
-      manner.greeting.push_back(both ? Pattern::common(one, Pattern::of_message(next[i])) : one);
-    }
-    std::string said;
-    for (const Pattern& one : manner.greeting) said += (said.empty() ? "" : ", ") + one.text();
-    notes_.push_back("the server greets: " + wire::describe(said, 80) + " is let pass");
+    if (look_once(next).end != LookEnd::served) next.clear();
+    manner.greeting = learn_greeting(greeting, next);
+    notes_.push_back(greeting_text(manner.greeting));
   }
   if (context_.runtime.echo.empty() && manner.echo == EchoWay::envelope) {
     notes_.push_back("the server answers in an envelope: " + manner.envelope.text() +
