@@ -86,10 +86,11 @@ std::string CaseRun::held_kind() const {
   return std::string(name_of(role_)) + " gives back what it held";
 }
 
-// Where enough cases have waited in vain in full, a probe is enough to tell.
+// Where one case has waited in vain in full, a probe is enough to tell: nothing runs beside these,
+// and each would wait alone.
 bool CaseRun::is_held_too_long(Milliseconds passed) {
   kind_ = held_kind();
-  const bool probe = !context_.in_full.contains(case_.id) && context_.patience->spent(kind_);
+  const bool probe = !context_.in_full.contains(case_.id) && context_.patience->spent(kind_, 1);
   if (probe && passed >= context_.stretched(context_.patience->probe(kind_))) probed_ = kind_;
   return !probed_.empty() || passed >= context_.stretched(kGivesBack);
 }

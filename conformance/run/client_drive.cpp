@@ -121,15 +121,18 @@ bool ClientRun::drive(const std::vector<std::string>& command) {
   return complete;
 }
 
-// What probes have told is tried again, in part or as a whole: true when there is something.
+// What probes have told is tried again, in part or as a whole: true when there is something, now or
+// once another lane has had its part.
 bool ClientRun::prepare_rerun(Agent& agent) {
   const std::vector<const Case*> again = probed_.again();
+  const bool waits = again.empty() && probed_.waits();
+  if (waits) context_.loop.round(Milliseconds(20));
   for (const Case* one : again) {
     const auto found = std::find(cases_.begin(), cases_.end(), one);
     agent.judged[static_cast<std::size_t>(found - cases_.begin())] = false;
   }
   agent.reported = false;
-  return !again.empty();
+  return !again.empty() || waits;
 }
 
 void ClientRun::count_left(Agent& agent) const {

@@ -8,6 +8,8 @@
 namespace conform {
 
 static constexpr int kMostVisits = 50;
+// Of each kind of timeout that only a probe has told, so many cases are waited for in full.
+static constexpr std::size_t kSamples = 2;
 
 ClientRun::ClientRun(RunContext& context, Options options, std::vector<const Case*> cases,
                      Sink sink, Reported reported)
@@ -23,7 +25,7 @@ ClientRun::ClientRun(RunContext& context, Options options, std::vector<const Cas
                   if (look_ && look_->counted) look_->asked = true;
                   visits_.push_back(std::make_unique<Visit>(context_, *this, fd, options_.tls));
                 }),
-      probed_(context, 1) {
+      probed_(context, kSamples, options_.tls != nullptr ? "client over TLS" : "client") {
   // What needs a quiet machine comes last, as in the server role.
   std::stable_partition(cases_.begin(), cases_.end(), [](const Case* one) { return !one->alone; });
 }

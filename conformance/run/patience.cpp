@@ -5,8 +5,6 @@
 
 namespace conform {
 
-// So many cases of a kind wait in full, and then a probe waits so long.
-static constexpr int kInFull = 3;
 // So many probes more, and nothing is left to hope for.
 static constexpr int kProbes = 8;
 static constexpr Patience::Milliseconds kLongestProbe{1000};
@@ -30,7 +28,9 @@ void Patience::answered(const std::string& kind, Milliseconds after) {
   const std::lock_guard lock(mutex_);
   Kind& one = kinds_[kind];
   one.answered = true;
-  if (after >= probe_of(kind)) one.distrusted = true;
+  // A probe may have told before the answers were known to take so long.
+  if (after >= std::min(probe_of(kind), one.shortest)) one.distrusted = true;
+  one.longest = std::max(one.longest, after);
   Answers& answers = answers_[role_of(kind)];
   ++answers.by_time[place_of(after, answers.by_time.size())];
   ++answers.all;
@@ -43,7 +43,9 @@ void Patience::waited_in_vain(const std::string& kind) {
 
 void Patience::probed(const std::string& kind) {
   const std::lock_guard lock(mutex_);
-  ++kinds_[kind].probed;
+  Kind& one = kinds_[kind];
+  ++one.probed;
+  one.shortest = std::min(one.shortest, probe_of(kind));
 }
 
 void Patience::distrust(const std::string& kind) {
@@ -56,10 +58,10 @@ const Patience::Kind* Patience::find(const std::string& kind) const {
   return found == kinds_.end() ? nullptr : &found->second;
 }
 
-bool Patience::spent(const std::string& kind) const {
+bool Patience::spent(const std::string& kind, int in_full) const {
   const std::lock_guard lock(mutex_);
   const Kind* const one = find(kind);
-  return one != nullptr && one->in_vain >= kInFull && !one->distrusted;
+  return one != nullptr && one->in_vain >= in_full && !one->distrusted;
 }
 
 bool Patience::distrusted(const std::string& kind) const {
@@ -81,14 +83,37 @@ int Patience::in_vain(const std::string& kind) const {
   return one != nullptr ? one->in_vain : 0;
 }
 
+bool Patience::begin_sample(const std::string& kind, int most) {
+  const std::lock_guard lock(mutex_);
+  Samples& samples = samples_[kind];
+  if (samples.begun >= most) return false;
+  ++samples.begun;
+  return true;
+}
+
+void Patience::end_sample(const std::string& kind) {
+  const std::lock_guard lock(mutex_);
+  ++samples_[kind].ended;
+}
+
+bool Patience::is_sampling(const std::string& kind) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = samples_.find(kind);
+  return found != samples_.end() && found->second.begun > found->second.ended;
+}
+
 Patience::Milliseconds Patience::probe(const std::string& kind) const {
   const std::lock_guard lock(mutex_);
   return probe_of(kind);
 }
 
+// Longer than any answer of the kind itself took, too.
 Patience::Milliseconds Patience::probe_of(const std::string& kind) const {
   const auto found = answers_.find(role_of(kind));
-  return found == answers_.end() ? kLongestProbe : found->second.probe();
+  if (found == answers_.end()) return kLongestProbe;
+  const Kind* const one = find(kind);
+  const Milliseconds own = one != nullptr ? one->longest * 2 : Milliseconds(0);
+  return std::min(kLongestProbe, std::max(own, found->second.probe()));
 }
 
 // Of a hundred answers, one may take longer than what counts.

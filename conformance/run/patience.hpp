@@ -17,6 +17,8 @@ namespace conform {
 class Patience {
  public:
   using Milliseconds = std::chrono::milliseconds;
+  // So many cases of a kind wait in full where they do so side by side.
+  static constexpr int kInFull = 3;
 
   // An answer came after so long.
   void answered(const std::string& kind, Milliseconds after);
@@ -29,8 +31,8 @@ class Patience {
   // A probe has told.
   void probed(const std::string& kind);
 
-  // Whether a probe is enough.
-  bool spent(const std::string& kind) const;
+  // Whether a probe is enough: so many have waited in full.
+  bool spent(const std::string& kind, int in_full = kInFull) const;
   bool distrusted(const std::string& kind) const;
   // How many have waited in vain in full.
   int in_vain(const std::string& kind) const;
@@ -40,11 +42,20 @@ class Patience {
   // How long a probe waits.
   Milliseconds probe(const std::string& kind) const;
 
+  // Lanes that share their kinds share what is run again of them, too: of each, `most` samples in
+  // all. True: the lane may take one, and has to say when it has ended, whatever came of it.
+  bool begin_sample(const std::string& kind, int most);
+  void end_sample(const std::string& kind);
+  // Whether any lane is at it.
+  bool is_sampling(const std::string& kind) const;
+
  private:
   struct Kind {
     int in_vain = 0, probed = 0;
     bool answered = false;
     bool distrusted = false;
+    Milliseconds longest{0};                      // of its answers
+    Milliseconds shortest = Milliseconds::max();  // of the probes that have told
   };
   // How quick the answers are, by the power of two of their milliseconds; one for each role.
   struct Answers {
@@ -54,10 +65,14 @@ class Patience {
   };
   const Kind* find(const std::string& kind) const;
   Milliseconds probe_of(const std::string& kind) const;
+  struct Samples {
+    int begun = 0, ended = 0;
+  };
 
   mutable std::mutex mutex_;
   std::map<std::string, Kind> kinds_;
   std::map<std::string, Answers> answers_;
+  std::map<std::string, Samples> samples_;
 };
 
 }  // namespace conform

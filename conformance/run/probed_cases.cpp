@@ -37,23 +37,45 @@ std::vector<ProbedCases::Told> ProbedCases::unsure(std::vector<Told>& told) {
 }
 
 // A few, spread over all of them; these leave the list.
-std::vector<const Case*> ProbedCases::sample(Kind& kind) {
+std::vector<const Case*> ProbedCases::sample(Kind& kind, std::size_t most) {
   std::vector<const Case*> out;
   std::vector<Told> left;
-  const std::size_t every = std::max<std::size_t>(1, kind.told.size() / samples_);
+  const std::size_t every = std::max<std::size_t>(1, kind.told.size() / most);
   for (std::size_t i = 0; i < kind.told.size(); ++i) {
-    const bool chosen = i % every == every / 2 && out.size() < samples_;
-    if (chosen)
-      run_again(out, kind.told[i]);
-    else
-      left.push_back(std::move(kind.told[i]));
+    Told& one = kind.told[i];
+    if (i % every == every / 2 && out.size() < most) {
+      run_again(out, one);
+      // Nothing runs beside it: one of these has to do.
+      if (one.what->alone) most = out.size();
+    } else {
+      left.push_back(std::move(one));
+    }
   }
   kind.told = std::move(left);
   return out;
 }
 
+std::vector<const Case*> ProbedCases::sample(const std::string& name, Kind& kind, bool& began) {
+  if (kind.sampled || kind.told.empty() || (began && !lanes_.empty())) return {};
+  kind.sampled = true;
+  if (lanes_.empty()) return sample(kind, samples_);
+  if (!context_.patience->begin_sample(shared(name), static_cast<int>(samples_))) return {};
+  began = true;
+  begun_.insert(name);
+  return sample(kind, 1);
+}
+
+// Whatever came of them: another lane may wait for it.
+void ProbedCases::end_samples() {
+  for (const std::string& name : begun_) context_.patience->end_sample(shared(name));
+  begun_.clear();
+}
+
 std::vector<const Case*> ProbedCases::again() {
+  end_samples();
+  waits_ = others_sample();
   std::vector<const Case*> out;
+  bool began = false;
   for (auto& [name, kind] : kinds_) {
     std::vector<const Case*> some;
     // A probe can fail a case, but not pass it.
@@ -61,17 +83,26 @@ std::vector<const Case*> ProbedCases::again() {
     if (context_.patience->distrusted(name)) {
       for (const Told& one : kind.told) run_again(some, one);
       kind.told.clear();
-    } else if (!kind.sampled) {
-      kind.sampled = true;
-      some = sample(kind);
+    } else {
+      some = sample(name, kind, began);
     }
     for (const Case* one : some) checked_[one] = name;
     out.insert(out.end(), some.begin(), some.end());
   }
+  // Looked at before and behind: what another lane has found out meanwhile is not missed.
+  waits_ = waits_ || others_sample();
+  std::stable_partition(out.begin(), out.end(), [](const Case* one) { return !one->alone; });
   return out;
 }
 
+bool ProbedCases::others_sample() const {
+  return std::any_of(kinds_.begin(), kinds_.end(), [this](const auto& one) {
+    return !one.second.told.empty() && context_.patience->is_sampling(shared(one.first));
+  });
+}
+
 std::vector<Result> ProbedCases::left() {
+  end_samples();
   std::vector<Result> out;
   for (auto& [name, kind] : kinds_) {
     for (Told& one : kind.told) out.push_back(std::move(one.result));

@@ -18,6 +18,7 @@ constexpr std::size_t kEnoughOutput = std::size_t{1} << 20;
 constexpr std::size_t kReadsPerTurn = 1;  // everybody gets a turn soon
 constexpr std::size_t kSingleWrites = 256;
 constexpr milliseconds kHold{15};
+constexpr milliseconds kBinaryHold{400};
 constexpr milliseconds kSlowHold{1200};  // more than a second, less than any case waits
 constexpr milliseconds kIdle{150};       // well below what the cases wait that look for it
 
@@ -215,6 +216,31 @@ void Connection::end() {
   ending_ = true;
 }
 
+// How long a reply is held back that is complete.
+milliseconds Connection::hold() const {
+  if (odd(Oddity::slow_replies)) {
+    return kSlowHold;
+  }
+  // RFC 6455 §5.2: the opcode in the low half of a frame's first octet.
+  if (odd(Oddity::slow_with_binary) && (static_cast<unsigned char>(out_[sent_]) & 0x0FU) == 2U) {
+    return kBinaryHold;
+  }
+  return odd(Oddity::delays_replies) && !ending_ ? kHold : milliseconds(0);
+}
+
+bool Connection::holds_back() {
+  if (phase_ == Phase::open && unsent() > 0) {
+    if (!held_until_) {
+      held_until_ = Clock::now() + hold();
+    }
+    if (Clock::now() < *held_until_) {
+      return true;
+    }
+  }
+  held_until_.reset();
+  return false;
+}
+
 void Connection::flush() {
   settle();
   // Its replies leave with its Close, so that the end of TCP finds them under way.
@@ -222,18 +248,9 @@ void Connection::flush() {
       stream_.waiting() > 0 && unsent() < kEnoughOutput) {
     return;
   }
-  const bool slow = odd(Oddity::slow_replies);
-  const bool holds = slow || (odd(Oddity::delays_replies) && !ending_);
-  if (holds && phase_ == Phase::open && unsent() > 0) {
-    if (!held_until_) {
-      held_until_ = Clock::now() + (slow ? kSlowHold : kHold);
-    }
-    if (Clock::now() < *held_until_) {
-      return;
-    }
-    held_until_.reset();
+  if (holds_back()) {
+    return;
   }
-  held_until_.reset();
   while (unsent() > 0 && write_some()) {
   }
   if (finished()) {

@@ -70,6 +70,8 @@ class Connection {
   void settle_life(Life life);
   bool stays_open(Life life) const;
   bool leaks() const;
+  std::chrono::milliseconds hold() const;
+  bool holds_back();
   void flush();
   bool write_some();
   void drain();

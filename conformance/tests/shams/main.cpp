@@ -17,12 +17,12 @@ namespace sham {
 namespace {
 
 constexpr const char* kUsage =
-    "usage: sham server --port N [--fault NAME | --oddity NAME] [--subprotocol NAME]... [--origin "
+    "usage: sham server --port N [--fault NAME] [--oddity NAME] [--subprotocol NAME]... [--origin "
     "URL]...\n"
     "                   [--path PATH]... [--no-deflate] [--tls --cert FILE --key FILE]\n"
     "                   [--requires 'NAME: VALUE']... [--greets TEXT]... [--envelope TEXT]\n"
     "                   [--no-echo] [--tick-every N]\n"
-    "       sham client URL [--fault NAME | --oddity NAME] [--agent NAME] [--subprotocol NAME]...\n"
+    "       sham client URL [--fault NAME] [--oddity NAME] [--agent NAME] [--subprotocol NAME]...\n"
     "                   [--offer TEXT] [--no-deflate] [--ca FILE]\n"
     "       sham list [server|client|oddities]\n"
     "both roles: --max-message OCTETS --max-head OCTETS --handshake-ms N --close-ms N\n";
@@ -134,9 +134,9 @@ bool take_deviation(const std::string& word, const std::string& value, Role role
   const std::optional<Oddity> oddity_found =
       word == "--oddity" ? find_oddity(value, role) : std::nullopt;
   if (fault_found) {
-    active_deviation = {*fault_found, Oddity::none};
+    active_deviation.fault = *fault_found;
   } else if (oddity_found) {
-    active_deviation = {Fault::none, *oddity_found};
+    active_deviation.oddity = *oddity_found;
   }
   return fault_found || oddity_found;
 }

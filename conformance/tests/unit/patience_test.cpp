@@ -57,6 +57,43 @@ TEST(Patience, ProbesTenTimesAsLongAsNearlyAllAnswersTake) {
   EXPECT_EQ(patience.probe(kKind), Ms(1000)) << "never longer than a second";
 }
 
+void answer(Patience& patience, const std::string& kind, int times, Ms after) {
+  for (int i = 0; i < times; ++i) patience.answered(kind, after);
+}
+
+TEST(Patience, ProbesLongerThanAnyAnswerOfTheKindTook) {
+  Patience patience;
+  answer(patience, kKind, 1, Ms(300));
+  answer(patience, "server an echo", 1000, Ms(0));
+  EXPECT_EQ(patience.probe("server an end"), Ms(200));
+  EXPECT_EQ(patience.probe(kKind), Ms(600));
+}
+
+TEST(Patience, DistrustsAProbeThatWasShorterThanALaterAnswer) {
+  Patience patience;
+  answer(patience, "server an echo", 100, Ms(0));
+  wait_in_vain(patience, 3);
+  patience.probed(kKind);
+  answer(patience, "server an echo", 10, Ms(300));
+  EXPECT_EQ(patience.probe(kKind), Ms(1000));
+  EXPECT_FALSE(patience.distrusted(kKind));
+  patience.answered(kKind, Ms(400));
+  EXPECT_TRUE(patience.distrusted(kKind))
+      << "the one that 200 ms have told might have come so late";
+}
+
+TEST(Patience, GivesTheLanesThatShareAKindSoManySamplesInAll) {
+  Patience patience;
+  EXPECT_FALSE(patience.is_sampling(kKind));
+  EXPECT_TRUE(patience.begin_sample(kKind, 2));
+  EXPECT_TRUE(patience.begin_sample(kKind, 2));
+  EXPECT_FALSE(patience.begin_sample(kKind, 2));
+  patience.end_sample(kKind);
+  EXPECT_TRUE(patience.is_sampling(kKind));
+  patience.end_sample(kKind);
+  EXPECT_FALSE(patience.is_sampling(kKind));
+}
+
 TEST(Patience, LosesHopeOnlyWhereNoCaseEverGotItsAnswer) {
   Patience patience;
   wait_in_vain(patience, 3);
@@ -128,6 +165,30 @@ TEST_F(Probed, AllAreWaitedForInFullWhenOneOfTheSampleGetsItsAnswer) {
   end(rest, Verdict::pass);
   EXPECT_TRUE(probed_.again().empty());
   EXPECT_TRUE(probed_.left().empty());
+}
+
+TEST_F(Probed, OneThatIsAloneIsSampleEnough) {
+  for (const char* id : {"a", "b", "c", "d"}) told(id);
+  for (Case& one : cases_) one.alone = true;
+  EXPECT_EQ(probed_.again().size(), 1U);
+}
+
+TEST_F(Probed, ALaneWaitsForWhatAnotherLaneRunsAgain) {
+  ProbedCases first(context_, 1, "lane"), second(context_, 1, "lane");
+  for (ProbedCases* lane : {&first, &second}) {
+    Case& one = cases_.emplace_back();
+    Result result = result_of(one, Verdict::fail);
+    result.probed = kKind;
+    EXPECT_TRUE(lane->take(one, result));
+  }
+  const auto sample = first.again();
+  EXPECT_EQ(sample.size(), 1U);
+  EXPECT_TRUE(second.again().empty());
+  EXPECT_TRUE(second.waits());
+  Result passed = result_of(*sample[0], Verdict::pass);
+  EXPECT_FALSE(first.take(*sample[0], passed));
+  EXPECT_TRUE(first.again().empty());
+  EXPECT_EQ(second.again().size(), 1U) << "it got its answer, so that all are waited for in full";
 }
 
 TEST_F(Probed, AProbeCannotPassACase) {
