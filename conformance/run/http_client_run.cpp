@@ -5,7 +5,11 @@
 
 namespace conform {
 
-static constexpr int kJobs = 8;
+// So many side by side, and so many with those that only wait: a client that hangs until a timeout
+// of its own in every other case holds up none of the rest.
+static constexpr std::ptrdiff_t kJobs = 8;
+static constexpr std::size_t kMost = 32;
+static constexpr Milliseconds kWaits{500};
 
 std::string HttpClientRun::unfit(const Case& one) const {
   for (const std::string& need : one.needs) {
@@ -45,12 +49,19 @@ bool HttpClientRun::not_tried(const Case& one) {
   return true;
 }
 
+// Whether one more may begin beside those that run.
+bool HttpClientRun::room() const {
+  if (options_.jobs != 0) return active_.size() < static_cast<std::size_t>(options_.jobs);
+  const auto at_work =
+      std::count_if(active_.begin(), active_.end(), [](const Running& one) { return !one.waits; });
+  return at_work < kJobs && active_.size() < kMost;
+}
+
 bool HttpClientRun::fill() {
-  const int jobs = options_.jobs != 0 ? options_.jobs : kJobs;
   if (active_.empty()) alone_ = false;
   // What is overdue waits until nothing moves: no more is set in motion until that is decided.
   if (context_.stalled > 0) return true;
-  while (!queue_.empty() && !alone_ && static_cast<int>(active_.size()) < jobs) {
+  while (!queue_.empty() && !alone_ && room()) {
     const Case& one = *queue_.front();
     if (one.alone && !active_.empty()) return true;
     queue_.pop_front();
@@ -59,18 +70,21 @@ bool HttpClientRun::fill() {
     auto fetch = make(one);
     trouble_ = fetch->start();
     if (!trouble_.empty()) return false;
-    active_.push_back(std::move(fetch));
+    const IdleWatch idle(fetch->program(), kWaits);
+    active_.push_back({std::move(fetch), idle});
   }
   return true;
 }
 
 void HttpClientRun::collect() {
   for (auto at = active_.begin(); at != active_.end();) {
-    if (!(*at)->settled()) {
+    HttpClientCase& one = *at->what;
+    if (!one.settled()) {
+      at->waits = at->waits || at->idle.is_over();
       ++at;
       continue;
     }
-    if (!probed_.take((*at)->what(), (*at)->result())) sink_(std::move((*at)->result()));
+    if (!probed_.take(one.what(), one.result())) sink_(std::move(one.result()));
     at = active_.erase(at);
     context_.process = nullptr;
   }

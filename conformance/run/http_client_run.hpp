@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <deque>
+#include <list>
 #include <memory>
 #include <vector>
 
 #include "run/http_fetch.hpp"
 #include "run/http_kept.hpp"
+#include "run/look.hpp"
 #include "run/probed_cases.hpp"
 
 namespace conform {
@@ -18,7 +20,7 @@ class HttpClientRun {
     std::vector<std::string> command;  // for one exchange
     std::vector<std::string> kept;     // for several
     std::string folder;                // for what the programs print
-    int jobs = 0;                      // 0 = a few
+    int jobs = 0;  // 0 = a few, and more beside those that only wait
   };
   using Sink = std::function<void(Result)>;
   HttpClientRun(RunContext& context, Options options, Sink sink)
@@ -35,11 +37,17 @@ class HttpClientRun {
   const std::string& trouble() const { return trouble_; }
 
  private:
+  struct Running {
+    std::unique_ptr<HttpClientCase> what;
+    IdleWatch idle;
+    bool waits = false;  // it has moved nothing for a while, and takes no processor time
+  };
   std::string unfit(const Case& one) const;
   std::string prepare_ca();
   std::string look_at(const Case& exchange);
   std::unique_ptr<HttpClientCase> make(const Case& one);
   bool not_tried(const Case& one);
+  bool room() const;
   bool fill();
   void collect();
   bool settle_probed();
@@ -48,7 +56,7 @@ class HttpClientRun {
   Options options_;
   Sink sink_;
   std::deque<const Case*> queue_;
-  std::vector<std::unique_ptr<HttpClientCase>> active_;
+  std::list<Running> active_;
   ProbedCases probed_;
   bool alone_ = false;  // what runs now wants nothing beside it
   int started_ = 0;
