@@ -86,6 +86,8 @@ class LibraryCase : public DriverEvents {
   void when_stopping();
   void next_step();
   bool next_round();
+  bool is_last_round() const { return out_of_rounds_ || round_ >= case_.rounds; }
+  bool is_measuring() const;
 
   // Each true when its step is through.
   bool do_call(const Step& step);
@@ -140,9 +142,10 @@ class LibraryCase : public DriverEvents {
   State state_ = State::greeting, state_before_end_ = State::greeting;
   std::size_t step_ = 0;
   int round_ = 1;
-  Usage base_;            // after the first round
-  bool entered_ = false;  // the step has begun
-  bool waited_ = false;   // a wait step is over
+  bool out_of_rounds_ = false;  // this is the last, though there were to be more
+  Usage base_;                  // after the first round
+  bool entered_ = false;        // the step has begun
+  bool waited_ = false;         // a wait step is over
   bool advancing_ = false, again_ = false;
   bool lenient_ = false, driver_ended_ = false, late_ = false;
   Reason lenient_why_;

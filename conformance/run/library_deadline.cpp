@@ -36,9 +36,16 @@ bool LibraryCase::overdue() {
   // own.
   if (state_ == State::greeting || waits_for_link()) return waited >= limit_;
   kind_ = "library: " + waiting_for();
-  const bool probe = !context_.in_full.contains(case_.id) && context_.patience->spent(kind_);
+  // What is measured runs alone: one that waits in full is enough.
+  const bool probe = !context_.in_full.contains(case_.id) &&
+                     context_.patience->spent(kind_, is_measuring() ? 1 : Patience::kInFull);
   if (probe && waited >= context_.stretched(context_.patience->probe(kind_))) probed_ = kind_;
   return !probed_.empty() || waited >= limit_;
+}
+
+bool LibraryCase::is_measuring() const {
+  return state_ == State::stepping && step_ < case_.steps.size() &&
+         case_.steps[step_].library.kind == LibraryStep::Kind::measure;
 }
 
 std::string LibraryCase::waiting_for() const {
@@ -50,6 +57,7 @@ std::string LibraryCase::waiting_for() const {
     if (!step.on.empty()) return "the library did not connect to the judge";
     if (step.kind == LibraryStep::Kind::event) return "no handler was called";
   }
+  if (is_measuring()) return "what the case held was not given back";
   for (const auto& [id, call] : calls_) {
     if (!call.answers) return call.function + " did not come back";
   }

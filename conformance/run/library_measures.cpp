@@ -13,7 +13,7 @@ static constexpr Milliseconds kBindLimit{10000};
 bool LibraryCase::do_measure(const Step& step) {
   const MeasureExpect& most = step.library.measure;
   const Usage now = driver_.process().usage();
-  if (!entered_ && round_ < case_.rounds) {
+  if (!entered_ && !is_last_round()) {
     if (round_ == 1) base_ = now;
     return true;
   }
@@ -28,7 +28,7 @@ bool LibraryCase::do_measure(const Step& step) {
   if (more.empty()) return true;
   if (late_) {
     finish(Verdict::fail, "after " + std::to_string(round_) + " rounds the process has " + more +
-                              " more than after the first");
+                              " more than after the first: timeout");
     return false;
   }
   context_.loop.cancel(wait_timer_);

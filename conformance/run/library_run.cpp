@@ -11,6 +11,8 @@ namespace conform {
 // Most of them wait for a limit of the library's own.
 static constexpr int kJobsOfACore = 8;
 static constexpr Milliseconds kWaits{3000};
+// What is alone may begin beside cases that have only waited for so long.
+static constexpr Milliseconds kCalm{500};
 
 LibraryRun::LibraryRun(RunContext& context, Options options, Sink sink)
     : context_(context), options_(std::move(options)), sink_(std::move(sink)), probed_(context, 4) {
@@ -148,7 +150,14 @@ bool LibraryRun::run(const std::vector<const Case*>& cases) {
 }
 
 bool LibraryRun::busy() const {
-  return std::any_of(slots_.begin(), slots_.end(), [](const auto& one) { return one != nullptr; });
+  return std::any_of(slots_.begin(), slots_.end(),
+                     [](const Slot& one) { return one.what != nullptr; });
+}
+
+// Whether those that run do nothing but wait. A process of its own is what a case measures.
+bool LibraryRun::calm() {
+  for (Slot& slot : slots_) slot.waits = slot.what == nullptr || slot.waits || slot.idle->is_over();
+  return std::all_of(slots_.begin(), slots_.end(), [](const Slot& one) { return one.waits; });
 }
 
 // Whether there is more to run.
@@ -163,24 +172,25 @@ void LibraryRun::fill() {
   // What is overdue waits until nothing moves: no more is set in motion until that is decided.
   if (context_.stalled > 0) return;
   for (std::size_t i = 0; i < slots_.size() && !queue_.empty(); ++i) {
-    if (slots_[i] != nullptr) continue;
+    Slot& slot = slots_[i];
+    if (slot.what != nullptr) continue;
     const Case* one = queue_.front();
-    const bool quiet =
-        std::all_of(slots_.begin(), slots_.end(), [](const auto& slot) { return slot == nullptr; });
-    if (quiet) solo_ = false;
-    if (solo_ || (one->alone && !quiet)) return;
+    if (solo_ || (one->alone && !calm())) return;
     solo_ = one->alone;
     queue_.pop_front();
-    slots_[i] = std::make_unique<LibraryCase>(context_, *one, use(i),
+    slot.what = std::make_unique<LibraryCase>(context_, *one, use(i),
                                               [this](LibraryCase& ended) { done(ended); });
-    slots_[i]->start();
+    slot.idle = std::make_unique<IdleWatch>(slot.what->program(), kCalm);
+    slot.waits = false;
+    slot.what->start();
   }
 }
 
 void LibraryRun::done(LibraryCase& one) {
   if (!probed_.take(one.what(), one.result())) sink_(std::move(one.result()));
-  for (auto& slot : slots_) {
-    if (slot.get() == &one) slot.reset();
+  if (one.what().alone) solo_ = false;
+  for (Slot& slot : slots_) {
+    if (slot.what.get() == &one) slot = Slot();
   }
 }
 

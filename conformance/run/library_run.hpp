@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "run/library_case.hpp"
+#include "run/look.hpp"
 #include "run/probed_cases.hpp"
 
 namespace conform {
@@ -36,6 +37,11 @@ class LibraryRun {
   int jobs() const { return static_cast<int>(slots_.size()); }
 
  private:
+  struct Slot {
+    std::unique_ptr<LibraryCase> what;
+    std::unique_ptr<IdleWatch> idle;
+    bool waits = false;  // it has taken no processor time for a while
+  };
   DriverUse use(std::size_t slot) const;
   std::string why_no_driver(LibraryCase& look) const;
   std::string take_editions();
@@ -46,6 +52,7 @@ class LibraryRun {
   void fill();
   void done(LibraryCase& one);
   bool busy() const;
+  bool calm();
   bool settle_probed();
 
   RunContext& context_;
@@ -55,7 +62,7 @@ class LibraryRun {
   std::vector<std::string> notes_;
   std::size_t left_out_ = 0;  // cases that call what is missing
   std::deque<const Case*> queue_;
-  std::vector<std::unique_ptr<LibraryCase>> slots_;
+  std::vector<Slot> slots_;
   ProbedCases probed_;
   bool solo_ = false;
 };

@@ -43,4 +43,4 @@ def runtime_lines(arguments, fault):
         str(driver),
         str(arguments.sham),
     ]
-    return [f"library: {json.dumps(command)}", f"speaks: [{FEATURES}]", "jobs: 6"]
+    return [f"library: {json.dumps(command)}", f"speaks: [{FEATURES}]"]
