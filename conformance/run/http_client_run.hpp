@@ -20,7 +20,7 @@ class HttpClientRun {
     std::vector<std::string> command;  // for one exchange
     std::vector<std::string> kept;     // for several
     std::string folder;                // for what the programs print
-    int jobs = 0;  // 0 = a few, and more beside those that only wait
+    int jobs = 0;                      // 0 = a few, and more beside those that only wait
   };
   using Sink = std::function<void(Result)>;
   HttpClientRun(RunContext& context, Options options, Sink sink)
