@@ -100,6 +100,15 @@ static Octets assemble(std::string start_line, std::vector<Header> headers,
   return out;
 }
 
+std::string fill_demanded(std::string text, const HandshakeFacts& facts) {
+  static constexpr std::string_view kMark = "{demanded}";
+  std::string lines;
+  for (const SetupHeader& one : facts.demanded) lines += one.name + ": " + one.value + "\r\n";
+  for (auto at = text.find(kMark); at != std::string::npos; at = text.find(kMark, at))
+    text.replace(at, kMark.size(), lines);
+  return text;
+}
+
 // What the server demands; a name that is there already gets its value.
 static void add_demanded(const HandshakeFacts& facts, std::vector<Header>& headers) {
   for (const SetupHeader& one : facts.demanded) {

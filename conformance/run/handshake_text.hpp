@@ -34,5 +34,7 @@ wire::Octets build_http_response(const Handshake& changes, const HandshakeFacts&
 
 // Replaces {host}, {authority}, {key}, {accept} and their like.
 std::string fill_placeholders(const std::string& text, const HandshakeFacts& facts);
+// "{demanded}" in a request written out by hand: the header lines that the server wants.
+std::string fill_demanded(std::string text, const HandshakeFacts& facts);
 
 }  // namespace conform

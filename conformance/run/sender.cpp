@@ -187,7 +187,7 @@ Sender::Step Sender::one_item(Job& job, Octets& out) {
       if (!channel_.http &&
           (channel_.in_websocket() || responded_ || (upgrade_sent_ && !head_open_)))
         break;
-      out += payloads_.make(item.payload, job.repetition);
+      out += fill_demanded(payloads_.make(item.payload, job.repetition), facts_);
       return ++job.repetition < times_of(item) ? Step::more : Step::done;
     case ItemKind::frame:
       break;

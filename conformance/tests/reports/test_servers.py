@@ -218,9 +218,10 @@ def test_a_demanded_header_over_http(tmp_path):
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Guarded) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         url = f"http://127.0.0.1:{server.server_port}/"
-        part = only("rfc9110/6-messages/**", "rfc9112/9-connections/persists*")
+        part = only("rfc9110/6-messages/**", "rfc9112/9-connections/persists*", "rfc9112/9-connections/fifty-pipelined")
         judge("run", url, "--header", "Authorization: Bearer secret", "--out", tmp_path, *part)
         server.shutdown()
+    assert verdicts(tmp_path)["rfc9112/9-connections/fifty-pipelined"] == "pass"
     sent = [
         bytes.fromhex(octets["hex"])
         for one in cases_of(tmp_path / "results.jsonl")

@@ -23,6 +23,7 @@ inline bool has(Fault fault) {
 
 // Strange but legal, in addition: SHAM_QUIRKS names what, by commas.
 //   closes-again  a second close or stop of an id answers 0
+//   closes-any    a close or stop of what is none answers 0
 //   serial        a client makes one request at a time
 //   greets        a WebSocket server sends a message right after its 101
 bool quirk(const char* name);
