@@ -113,6 +113,7 @@ def test_what_is_the_implementations_right_turns_no_case_red(tmp_path, handler, 
     file = runtime_file(tmp_path, "code", handler, found=True)
     done, _, cases = run(tmp_path, file, SHAM_QUIRKS=quirks)
     assert not_green(cases) == {}, done.stdout
+    assert done.returncode == 0 and len(cases) > 250, done.stderr
 
 
 @pytest.mark.parametrize("handler", ["body", "response"])
