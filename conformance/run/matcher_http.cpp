@@ -184,7 +184,7 @@ Outcome Matcher::responses(const Expect& expect) const {
     return Outcome::no(std::to_string(seen_.responses.size()) + " HTTP responses came, expected " +
                        std::to_string(wanted));
   }
-  return seen_.end ? Outcome::yes() : Outcome::timeout("the connection is still open");
+  return seen_.end ? rest(expect) : Outcome::timeout("the connection is still open");
 }
 
 Outcome Matcher::http(const Expect& expect) const {

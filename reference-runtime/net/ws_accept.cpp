@@ -72,7 +72,7 @@ std::size_t WsAccept::receive(ConnectionIo& conn, wire::Octets in) {
     case wire::HeadReader::State::needs_more:
       return taken;
     case wire::HeadReader::State::failed:
-      wire::append_refusal(reader_.error(), {}, conn.out());
+      wire::append_refusal(reader_.error(), {}, conn.out(), wire::asks_for_head(reader_.text()));
       conn.finish();
       return in.size();
     case wire::HeadReader::State::complete:
@@ -86,7 +86,8 @@ std::size_t WsAccept::receive(ConnectionIo& conn, wire::Octets in) {
 void WsAccept::decide(ConnectionIo& conn) {
   const auto request = wire::read_upgrade_request(reader_.text());
   if (!request) {
-    wire::append_refusal(request.error(), request.failure().detail, conn.out());
+    wire::append_refusal(request.error(), request.failure().detail, conn.out(),
+                         wire::asks_for_head(reader_.text()));
     conn.finish();
     return;
   }

@@ -47,10 +47,13 @@ struct UpgradeAnswer {
 // Appends an HTTP error response with Connection: close and Content-Length; the caller closes after
 // writing it. The first form uses rule_of(error): 426 carries Upgrade and Sec-WebSocket-Version:
 // 13, 405 carries Allow.
-void append_refusal(WireError error, std::string_view detail, Buffer& out);
+// `to_head`: RFC 9110 §9.3.2, the answer to a HEAD request has no content.
+void append_refusal(WireError error, std::string_view detail, Buffer& out, bool to_head = false);
 // bad_argument (nothing appended) for a status outside 300-599 or a malformed field.
 [[nodiscard]] WireError append_refusal(int status, std::span<const HeaderField> extra_fields,
                                        std::string_view body, Buffer& out);
+// Whether a request's head, as far as it was read, is that of a HEAD request.
+[[nodiscard]] bool asks_for_head(std::string_view head) noexcept;
 
 // The standard reason phrase, "Error" for unknown codes.
 [[nodiscard]] std::string_view reason_phrase(int status) noexcept;

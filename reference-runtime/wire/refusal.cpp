@@ -47,7 +47,7 @@ constexpr std::array<Phrase, 28> kPhrases = {{
 }};
 
 void append_response(int status, std::span<const HeaderField> fields, std::string_view body,
-                     Buffer& out) {
+                     Buffer& out, bool to_head) {
   out.append("HTTP/1.1 ");
   out.append(std::to_string(status));
   out.append(" ");
@@ -62,7 +62,10 @@ void append_response(int status, std::span<const HeaderField> fields, std::strin
   });
   append_field("Connection", upgrade ? "Upgrade, close" : "close", out);
   out.append("\r\n");
-  out.append(body);
+  // RFC 9110 §9.3.2, §8.6: the length is what a GET would have got.
+  if (!to_head) {
+    out.append(body);
+  }
 }
 
 }  // namespace
@@ -74,7 +77,11 @@ std::string_view reason_phrase(int status) noexcept {
   return found != kPhrases.end() ? found->text : "Error";
 }
 
-void append_refusal(WireError error, std::string_view detail, Buffer& out) {
+bool asks_for_head(std::string_view head) noexcept {
+  return head.starts_with("HEAD ");
+}
+
+void append_refusal(WireError error, std::string_view detail, Buffer& out, bool to_head) {
   const RuleText& rule = rule_of(error);
   const int status = rule.http_status != 0 ? rule.http_status : 400;
   std::string body(rule.text);
@@ -94,7 +101,7 @@ void append_refusal(WireError error, std::string_view detail, Buffer& out) {
     fields.push_back({"Upgrade", "websocket"});
     fields.push_back({"Sec-WebSocket-Version", "13"});
   }
-  append_response(status, fields, body, out);
+  append_response(status, fields, body, out, to_head);
 }
 
 WireError append_refusal(int status, std::span<const HeaderField> extra_fields,
@@ -102,7 +109,8 @@ WireError append_refusal(int status, std::span<const HeaderField> extra_fields,
   if (status < 300 || status > 599 || status == 304 || !are_extra_fields(extra_fields)) {
     return WireError::bad_argument;
   }
-  append_response(status, extra_fields, body, out);
+  // A request that got as far as to be decided about was a GET.
+  append_response(status, extra_fields, body, out, false);
   return WireError::none;
 }
 

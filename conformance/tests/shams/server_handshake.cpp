@@ -260,7 +260,11 @@ ServerAnswer answer_request(std::string_view head, const Options& options) {
     return refuse(400, "the request line is malformed");
   }
   if (const std::optional<Refusal> refusal = check_request(*request, options)) {
-    return refuse(refusal->status, refusal->text);
+    ServerAnswer answer = refuse(refusal->status, refusal->text);
+    if (request->method == "HEAD" && !fault(Fault::refusal_content_to_head)) {
+      answer.octets.resize(answer.octets.find("\r\n\r\n") + 4);
+    }
+    return answer;
   }
   if (refuses_for_offer(*request)) {
     return refuse(400, "the compression offer cannot be taken");

@@ -52,7 +52,7 @@ bool answer_request(std::int64_t fd, std::string_view head) {
   if (request) {
     accepted = wire::append_acceptance(request.value(), {}, out) == wire::WireError::none;
   } else {
-    wire::append_refusal(request.error(), request.failure().detail, out);
+    wire::append_refusal(request.error(), request.failure().detail, out, wire::asks_for_head(head));
   }
   return send_all(fd, out.octets()) && accepted;
 }
@@ -71,7 +71,7 @@ WsConnection shake_hands(std::int64_t fd, wire::ConstOctets first) {
   }
   if (reader.state() == wire::HeadReader::State::failed) {
     wire::Buffer out;
-    wire::append_refusal(reader.error(), {}, out);
+    wire::append_refusal(reader.error(), {}, out, wire::asks_for_head(reader.text()));
     (void)send_all(fd, out.octets());
     return no_connection();
   }

@@ -290,6 +290,19 @@ TEST(Rfc9112_11_1, NoFieldOfOthersCanBreakALine) {
             "charset=utf-8\r\nContent-Length: 13\r\nConnection: close\r\n\r\nwho are you?\n");
 }
 
+TEST(Rfc9110_9_3_2, ARefusalToHeadHasNoContent) {
+  EXPECT_TRUE(asks_for_head("HEAD /chat HTTP/1.1\r\nHost: a\r\n"));
+  EXPECT_FALSE(asks_for_head("HEADS / HTTP/1.1\r\n"));
+  EXPECT_FALSE(asks_for_head("GET / HTTP/1.1\r\nX: HEAD \r\n"));
+  Buffer got;
+  Buffer head;
+  append_refusal(WireError::origin_refused, {}, got);
+  append_refusal(WireError::origin_refused, {}, head, true);
+  const std::string_view whole = text_of(got.octets());
+  EXPECT_EQ(text_of(head.octets()), whole.substr(0, whole.find("\r\n\r\n") + 4));
+  EXPECT_FALSE(whole.ends_with("\r\n\r\n"));
+}
+
 TEST(Rfc6455_4_1, KeysAreFreshAndValid) {
   const auto one = fresh_key();
   const auto two = fresh_key();
