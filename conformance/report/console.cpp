@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "report/exit_code.hpp"
+#include "report/head_rows.hpp"
+#include "report/jsonl.hpp"
 #include "report/visible.hpp"
 #include "report/wire_lines.hpp"
 
@@ -42,32 +44,14 @@ void Console::begin(const RunHeader& header) {
   if (header.jobs == 1) fmt::print(", one at a time");
   if (header.jobs > 1) fmt::print(", {} at a time", header.jobs);
   fmt::print(", seed {}\n", header.seed);
-  for (const std::string& note : header.notes) fmt::print("note: {}\n", note);
-  if (header.library) library(*header.library);
+  for (const HeadRow& one : head_rows(header_json(header))) {
+    const std::string text = visible_line(one.text);
+    if (one.name == "note")
+      fmt::print("note: {}\n", text);
+    else
+      fmt::print("  {:<9} {}\n", one.name, one.lacking ? paint(kYellow, text) : text);
+  }
   std::fflush(stdout);
-}
-
-// Which library it is: its editions and shapes, and what of the text it has.
-void Console::library(const LibraryHead& head) const {
-  std::string shapes;
-  for (const LibraryHead::Shape& one : head.shapes) {
-    shapes += fmt::format("{}{}={} ({}{})", shapes.empty() ? "" : ", ", one.key, one.is,
-                          one.from == "the text" ? "as in the text" : one.from,
-                          one.why.empty() ? "" : "; could not be found out: " + one.why);
-  }
-  if (!shapes.empty()) fmt::print("  {:<9} {}\n", "shapes", shapes);
-  for (const LibraryHead::Functions& one : head.functions) {
-    std::string missing;
-    for (const std::string& name : one.missing) missing += (missing.empty() ? "" : ", ") + name;
-    const std::string text =
-        fmt::format("{}: {} of {} functions{}", one.edition, one.all - one.missing.size(), one.all,
-                    missing.empty() ? "" : "; missing: " + missing);
-    fmt::print("  {:<9} {}\n", "library", missing.empty() ? text : paint(kYellow, text));
-  }
-  for (const auto& [name, other] : head.near)
-    fmt::print(
-        "  {:<9} {}\n", "near",
-        paint(kYellow, fmt::format("{} is missing, and there is {}: is it that?", name, other)));
 }
 
 void Console::add(const Result& result) {

@@ -24,7 +24,6 @@ class Console {
   int count(Verdict verdict) const;
 
  private:
-  void library(const LibraryHead& head) const;
   void block(const Result& result);
   void progress();
   void wipe();

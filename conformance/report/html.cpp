@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "report/head_rows.hpp"
 #include "report/page.hpp"
 #include "report/views.hpp"
 
@@ -27,7 +28,13 @@ std::string script_safe(const Json& json) {
 }
 
 Json run_of(const Results& results) {
-  return {{"header", results.header}, {"cases", results.cases}, {"footer", results.footer}};
+  Json found = Json::array();
+  for (const HeadRow& one : head_rows(results.header))
+    found.push_back({{"name", one.name}, {"text", one.text}, {"lacking", one.lacking}});
+  return {{"header", results.header},
+          {"found", found},
+          {"cases", results.cases},
+          {"footer", results.footer}};
 }
 
 std::string page(const Json& data) {

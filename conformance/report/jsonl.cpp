@@ -42,10 +42,7 @@ static Json library_json(const LibraryHead& head) {
   return out;
 }
 
-std::string ResultsFile::open(const std::string& path, const RunHeader& header) {
-  path_ = path;
-  file_ = std::fopen(part().c_str(), "w");
-  if (file_ == nullptr) return "cannot write " + path + ": " + std::strerror(errno);
+Json header_json(const RunHeader& header) {
   Json json = {{"type", "header"},
                {"schema", kSchema},
                {"tool", "osprey-conform"},
@@ -72,7 +69,14 @@ std::string ResultsFile::open(const std::string& path, const RunHeader& header) 
   }
   if (!header.job.empty()) json["job"] = header.job;
   if (header.library) json["library"] = library_json(*header.library);
-  line(json.dump(-1, ' ', false, Json::error_handler_t::replace));
+  return json;
+}
+
+std::string ResultsFile::open(const std::string& path, const RunHeader& header) {
+  path_ = path;
+  file_ = std::fopen(part().c_str(), "w");
+  if (file_ == nullptr) return "cannot write " + path + ": " + std::strerror(errno);
+  line(header_json(header).dump(-1, ' ', false, Json::error_handler_t::replace));
   return trouble_;
 }
 

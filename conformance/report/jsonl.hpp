@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "report/results.hpp"
 #include "run/verdict.hpp"
 
 namespace conform {
@@ -19,6 +20,9 @@ struct RunEnd {
   };
   std::vector<Known> known;  // entries that stand for several cases, for `merge`
 };
+
+// The first line of a results file.
+Json header_json(const RunHeader& header);
 
 // Writes results.jsonl as the run goes: header, one line a case, footer. Each line reaches the file
 // at once. The file grows as PATH.part and takes its name with the footer: earlier results stay

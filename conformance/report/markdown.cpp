@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "report/head_rows.hpp"
 #include "report/views.hpp"
 #include "report/visible.hpp"
 
@@ -79,6 +80,16 @@ std::string totals_table(const Results& results) {
   return text;
 }
 
+// Notes first, then what of a library was found: a list before the totals.
+std::string head_list(const Results& results) {
+  std::string out;
+  for (const HeadRow& one : head_rows(results.header)) {
+    const std::string text = plain(one.text);
+    out += "- " + one.name + ": " + (one.lacking ? "**" + text + "**" : text) + "\n";
+  }
+  return out.empty() ? out : out + "\n";
+}
+
 }  // namespace
 
 std::string markdown_view(const Results& results) {
@@ -89,7 +100,7 @@ std::string markdown_view(const Results& results) {
       (bad == 0 ? "conforms" : std::to_string(bad) + (bad == 1 ? " failure" : " failures")) +
       "\n\n" + std::to_string(results.cases.size()) + " cases, seed " +
       std::to_string(results.header.value("seed", 0)) + ", case set " +
-      text_of(results.header, "case_set") + "\n\n" + totals_table(results);
+      text_of(results.header, "case_set") + "\n\n" + head_list(results) + totals_table(results);
   std::size_t shown = 0;
   for (const Json& one : results.cases) {
     if (!is_bad(one)) continue;

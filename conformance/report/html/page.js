@@ -17,6 +17,7 @@ function followAddress() {
 }
 
 headline();
+foundRows();
 chips();
 totalsTable();
 setUpFilters();

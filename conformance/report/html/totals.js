@@ -17,6 +17,16 @@ function headline() {
   at("foot").textContent = "Made by osprey-conform " + head.tool_version + ". Every case shows the bytes behind its verdict.";
 }
 
+// What was found out before the first case: notes, and of a library its shapes and functions.
+function foundRows() {
+  const rows = RUNS.flatMap((run) => run.found.map((one) => [
+    make("dt", {}, MANY ? run.header.runtime + ": " + one.name : one.name),
+    make("dd", {class: one.lacking ? "lacking" : ""}, visible(one.text)),
+  ]));
+  at("found").replaceChildren(...rows.flat());
+  at("found").hidden = !rows.length;
+}
+
 // The chips choose a verdict in the list.
 function chips() {
   if (MANY) return;

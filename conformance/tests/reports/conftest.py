@@ -118,3 +118,43 @@ def bad(tmp_path_factory):
     file = runtime_file(folder, name="bad", fault=FAULT, known=known)
     judge("run", file, "--out", folder, *only(*PART), *QUICK, check=1)
     return folder / "results.jsonl"
+
+
+FOUND = {
+    "notes": ['the server greets: "<b>welcome</b> | {any}" is let pass'],
+    "library": {
+        "editions": ["osprey-int"],
+        "shapes": [
+            {"key": "result", "is": "code", "from": "the text"},
+            {"key": "handler", "is": "body", "from": "the text", "why": "httpListen answered Error"},
+            {"key": "connect", "is": "url", "from": "declared"},
+        ],
+        "functions": [
+            {"edition": "osprey-int", "all": 17, "missing": ["http_get", "http_put"]},
+            {"edition": "vais", "all": 37, "missing": []},
+        ],
+        "near": {"http_get": "httpGet"},
+    },
+}
+# As the terminal has it; True: the library has less than the text.
+FOUND_ROWS = [
+    ("note", 'the server greets: "<b>welcome</b> | {any}" is let pass', False),
+    (
+        "shapes",
+        "result=code (as in the text), "
+        "handler=body (as in the text; could not be found out: httpListen answered Error), connect=url (declared)",
+        False,
+    ),
+    ("library", "osprey-int: 15 of 17 functions; missing: http_get, http_put", True),
+    ("library", "vais: 37 of 37 functions", False),
+    ("near", "http_get is missing, and there is httpGet: is it that?", True),
+]
+
+
+@pytest.fixture(scope="session")
+def found(bad, tmp_path_factory):
+    """The same results, of an implementation about which something was found before the first case."""
+    header, *rest = lines_of(bad)
+    path = tmp_path_factory.mktemp("found") / "results.jsonl"
+    path.write_text("".join(json.dumps(line) + "\n" for line in [header | FOUND, *rest]))
+    return path

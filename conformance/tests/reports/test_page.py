@@ -7,7 +7,7 @@ import shutil
 import pytest
 
 from .browser import Browser
-from .conftest import ARTIFACTS, ROOT, cases_of, judge
+from .conftest import ARTIFACTS, FOUND_ROWS, ROOT, cases_of, judge
 
 TAB, ENTER = "\ue004", "\ue007"
 
@@ -76,6 +76,16 @@ def test_totals_are_those_of_the_results(browser, page, bad):
     cells = [int(text.replace(",", "")) for text in texts(browser, "#totals .count")]
     assert sum(cells) == sum(counts.values())
     assert not [entry for entry in browser.log() if entry["level"] == "SEVERE"]
+
+
+def test_what_was_found_before_the_first_case_stands_in_the_head(browser, page, found, tmp_path):
+    browser.open(page)
+    assert not browser.run("return document.getElementById('found').offsetHeight")
+    judge("report", found, "--html", tmp_path / "found.html", check=0)
+    browser.open(tmp_path / "found.html")
+    assert texts(browser, "#found dt") == [name for name, _, _ in FOUND_ROWS]
+    assert texts(browser, "#found dd") == [said for _, said, _ in FOUND_ROWS]
+    assert texts(browser, "#found .lacking") == [said for _, said, lacking in FOUND_ROWS if lacking]
 
 
 def test_failures_come_first_and_filters_choose(browser, page, bad):

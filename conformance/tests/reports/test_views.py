@@ -11,7 +11,7 @@ import pytest
 import sarif_pydantic
 import yaml
 
-from .conftest import ROOT, cases_of, judge, lines_of
+from .conftest import FOUND_ROWS, ROOT, cases_of, judge, lines_of
 
 SCHEMA = json.loads((ROOT / "conformance" / "report" / "results.schema.json").read_text())
 
@@ -111,6 +111,17 @@ def test_markdown_tables_are_whole(bad, tmp_path):
             widths.setdefault(line.split("|")[1].strip().startswith("`"), set()).add(cells)
     assert all(len(found) <= 2 for found in widths.values())
     assert len(text.encode()) < 1_000_000  # what GitHub takes for a job summary is 1 MiB
+
+
+def test_markdown_says_what_was_found_before_the_first_case(bad, found, tmp_path):
+    out = tmp_path / "summary.md"
+    judge("report", found, "--markdown", out, check=0)
+    text = re.sub(r"\\(.)", r"\1", out.read_text()).replace("&lt;", "<")
+    rows = [line for line in text.split("\n| document")[0].splitlines() if line.startswith("- ")]
+    assert rows == [f"- {name}: " + (f"**{said}**" if lacking else said) for name, said, lacking in FOUND_ROWS]
+    assert "<b>" not in out.read_text()
+    judge("report", bad, "--markdown", out, check=0)
+    assert "\n- " not in out.read_text()
 
 
 def test_badge_is_a_shields_endpoint(good, bad, tmp_path):
