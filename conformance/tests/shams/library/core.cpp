@@ -92,10 +92,9 @@ Outcome of_id(Outcome out, I id, Kind kind) {
 }
 
 Outcome ended(Outcome out, I id, Kind kind) {
-  if (out.code == kBadId && quirk("closes-any")) return success(0);
-  if (out.code == kBadId && quirk("closes-again")) {
+  if (out.code == kBadId && (quirk("closes-any") || quirk("closes-again"))) {
     const std::lock_guard lock(mutex);
-    if (closed[id] && kinds[id] == kind) return success(0);
+    if (quirk("closes-any") || (closed[id] && kinds[id] == kind)) return success(0);
   }
   if (out.ok()) {
     if (has(Fault::descriptors_leak)) (void)::open("/dev/null", O_RDONLY | O_CLOEXEC);
