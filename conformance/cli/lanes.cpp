@@ -25,9 +25,10 @@ class PartLane : public Lane {
       : session_(session), context_(settings), cases_(cases), name_(std::move(name)) {}
 
  protected:
+  // Without --out it is kept for its tail, which is shown after a crash.
   std::string log_file() const {
     const std::string& out = session_.options.out;
-    return out.empty() ? "/dev/null" : out + "/" + name_ + ".log";
+    return (out.empty() ? session_.folder(name_) : out) + "/" + name_ + ".log";
   }
   auto sink() {
     return [this](Result result) { session_.take(std::move(result)); };
@@ -76,7 +77,8 @@ class ServerLane : public PartLane {
     if (run_->unexplained_crashes() != 0) {
       session_.crashed_side_by_side = true;
       session_.complain(
-          "the runtime crashed while cases ran side by side; none of them does it alone: try "
+          "the implementation crashed while cases ran side by side; none of them does it alone: "
+          "try "
           "--jobs 1");
     }
     run_.reset();

@@ -18,7 +18,7 @@ static void add_selection(CLI::App& command, Selection& selection) {
       ->take_all();
   command.add_option("--level", selection.levels, "MUST, SHOULD or MAY; repeatable");
   command.add_option("--role", selection.roles,
-                     "server, client or library: the runtime's end; repeatable");
+                     "server, client or library: the role of the implementation; repeatable");
   command.add_option("--autobahn", selection.autobahn,
                      "cases that stand for these Autobahn cases: '1.*'; repeatable");
   command
@@ -32,7 +32,7 @@ static void add_selection(CLI::App& command, Selection& selection) {
 
 static void add_run_options(CLI::App& command, conform::cli::RunOptions& options) {
   add_selection(command, options.selection);
-  command.add_option("--out", options.out, "folder for results.jsonl and the runtime's log");
+  command.add_option("--out", options.out, "folder for results.jsonl and the implementation's log");
   command.add_option("--jobs", options.jobs, "cases side by side; 0 = found out")
       ->check(CLI::Range(0, 10000));
   command.add_option("--seed", options.seed, "for masks, keys and payloads");
@@ -57,7 +57,7 @@ static bool one_target(const conform::cli::RunOptions& options) {
                     (options.driver.empty() ? 0 : 1);
   if (given == 1 || (given == 0 && !options.autobahn_spec.empty())) return true;
   std::fprintf(stderr,
-               "say what to judge: a URL, a runtime file, --library FILE, --exec COMMAND or "
+               "say what to test: a URL, a runtime file, --library FILE, --exec COMMAND or "
                "--autobahn-spec FILE; one of them\n");
   return false;
 }
@@ -80,7 +80,7 @@ static void add_gate_options(CLI::App& run, conform::cli::RunOptions& options) {
                  "repeatable")
       ->delimiter(',')
       ->take_all();
-  run.add_option("--name", options.name, "the runtime's name in reports");
+  run.add_option("--name", options.name, "the implementation's name in reports");
 }
 
 static void add_tls_options(CLI::App& run, conform::cli::RunOptions& options) {
@@ -122,8 +122,8 @@ static void add_target_options(CLI::App& run, conform::cli::RunOptions& options)
   run.add_option("target", options.target,
                  "ws://, wss://, http:// or https:// URL, or a runtime file");
   run.add_option("--library", options.library,
-                 "judge this shared library, which exports the C names of an edition");
-  run.add_option("--exec", options.driver, "judge the library behind this driver's command");
+                 "test this shared library, which exports the C names of an edition");
+  run.add_option("--exec", options.driver, "test the library behind this driver's command");
   run.add_option("--abi", options.abi,
                  "shapes of the library's C functions: result=code|block|struct, "
                  "handler=body|response|full-response, connect=handler|name|url")
@@ -156,7 +156,7 @@ int main(int argc, char** argv) {
   explain->add_option("--cases", selection.cases_folder,
                       "case folder in place of the compiled-in cases");
   conform::cli::RunOptions run_options;
-  auto* run = app.add_subcommand("run", "judge a runtime");
+  auto* run = app.add_subcommand("run", "test an implementation");
   add_target_options(*run, run_options);
   add_run_options(*run, run_options);
   add_gate_options(*run, run_options);
@@ -167,7 +167,8 @@ int main(int argc, char** argv) {
   conform::cli::ReportCommands reports;
   reports.add(app);
   conform::cli::RunOptions serve_options;
-  auto* serve = app.add_subcommand("serve", "be the faulty server that clients are judged by");
+  auto* serve =
+      app.add_subcommand("serve", "serve tests for clients (Autobahn fuzzing server protocol)");
   add_run_options(*serve, serve_options);
   add_serve_options(*serve, serve_options);
   try {

@@ -70,7 +70,7 @@ static int judge(Session& session, const RunSettings& settings, const CaseSet& s
   const Parts parts = part(options, settings.runtime, sharded(options.shard, cases));
   if (parts.size() == 0) {
     std::fprintf(stderr, "%s; 'osprey-conform list' shows all\n",
-                 whole == 0 ? "no case is selected that this runtime can be judged by"
+                 whole == 0 ? "no selected case can test this implementation"
                             : "this shard holds no case: take fewer shards");
     return exit_usage;
   }

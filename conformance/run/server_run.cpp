@@ -19,7 +19,7 @@ ServerRun::ServerRun(RunContext& context, Options options, Sink sink)
       sink_(std::move(sink)),
       probed_(context, kSamples) {
   probe_case_.id = "health check";
-  probe_case_.rule = "The runtime serves a fresh connection.";
+  probe_case_.rule = "The implementation serves a fresh connection.";
   probe_case_.setup = options_.http ? Setup::http : Setup::websocket;
   if (!options_.http) return;
   // GET of the target's path gets a whole response, whatever its status.
@@ -222,7 +222,7 @@ void ServerRun::check_process() {
 void ServerRun::blame(Result& result, const std::string& how, bool crashed) {
   result.verdict = Verdict::fail;
   result.crashed = crashed;
-  result.why = (crashed ? "the runtime crashed: " : "after the case ") + how;
+  result.why = (crashed ? "the implementation crashed: " : "after the case ") + how;
   result.seen = result.why + (result.seen.empty() ? "" : "; before that: " + result.seen);
   if (crashed) result.log = process_.log_tail();
 }
@@ -234,7 +234,7 @@ void ServerRun::runtime_died(const std::string& how, bool crashed) {
   unconfirmed_.clear();
   for (auto& [key, group] : active_) {
     for (auto& run : group->runs) {
-      if (!run->finished()) run->abort(Verdict::error, "the runtime died meanwhile");
+      if (!run->finished()) run->abort(Verdict::error, "the implementation died meanwhile");
     }
     suspects.emplace_back(group->what, group->runs.front()->result());
   }
@@ -257,7 +257,7 @@ void ServerRun::runtime_died(const std::string& how, bool crashed) {
     process_.stop();
     why = start_process();
     if (why.empty() && !probe_once(why))
-      return fail_all(why.behind("started again, the runtime serves nothing: "));
+      return fail_all(why.behind("started again, the implementation serves nothing: "));
   } else {
     const TimePoint last = Clock::now() + context_.stretched(Milliseconds(3000));
     bool serves = false;
@@ -272,15 +272,15 @@ void ServerRun::runtime_died(const std::string& how, bool crashed) {
 
 void ServerRun::give_up(const std::string& why) {
   gave_up_ = true;
-  trouble_ = "the runtime is gone: " + why;
+  trouble_ = "the implementation is gone: " + why;
   for (const Case* one : solo_queue_) {
     emit(unrun_case(*one, Role::server, Verdict::fail,
-                    "the runtime went away during this case or one beside it: " + why));
+                    "the implementation went away during this case or one beside it: " + why));
   }
   solo_queue_.clear();
   for (const Case* one : probed_.again()) {
     emit(unrun_case(*one, Role::server, Verdict::fail,
-                    "the runtime went away before this case could be run again: " + why));
+                    "the implementation went away before this case could be rerun: " + why));
   }
   for (Result& result : probed_.left()) emit(std::move(result));
 }

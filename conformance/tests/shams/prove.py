@@ -17,6 +17,7 @@ import sys
 
 import http_runs
 import library_sham
+from prove_lists import Trouble, read_reasons, report
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
@@ -118,33 +119,12 @@ RED = {"fail", "error", "stale"}
 GOOD_EXITS = {0, 1}  # of the judge: all well, or a case failed
 
 
-class Trouble(Exception):
-    """A run that cannot be made or read; its text is for the user."""
-
-
-def read_reasons(path):
-    """The file's three maps. The format is plain: a section at the margin, entries `name: reason` below it."""
-    reasons = {"cases": {}, "faults": {}, "oddities": {}}
-    section = None
-    for number, line in enumerate(path.read_text().splitlines(), 1):
-        text = line.split(" #")[0].rstrip()
-        if not text.strip() or text.startswith("#"):
-            continue
-        name, colon, reason = text.strip().partition(": ")
-        if not text.startswith(" ") and text.endswith(":") and text[:-1] in reasons:
-            section = reasons[text[:-1]]
-        elif text.startswith(" ") and section is not None and colon and reason.strip():
-            section[name.strip('"')] = reason.strip().strip('"')
-        else:
-            raise Trouble(f"{path}:{number}: neither 'cases:', 'faults:', 'oddities:' nor '  name: reason'")
-    return reasons
-
-
 class Deviation:
     """One thing a sham does otherwise: a fault or an oddity of one role, or neither for the sham as it should be."""
 
     def __init__(self, role, kind, name, area=""):
         self.role, self.kind, self.name, self.area = role, kind, name, area
+        self.cut_off = False  # its run took too long: what it had said by then counts
 
     @property
     def key(self):
@@ -193,9 +173,11 @@ def runtime_file(folder, arguments, deviation):
 
 
 def read_verdicts(path):
-    """id -> verdict of every case in a results file."""
+    """id -> verdict of every case in a results file, or in what a run that was cut off left of it."""
     if not path.exists():
-        raise Trouble(f"{path} is missing: the judge wrote no results")
+        path = path.with_name(path.name + ".part")
+    if not path.exists():
+        raise Trouble(f"{path} is missing: the suite wrote no results")
     verdicts = {}
     for line in path.read_text().splitlines():
         try:
@@ -205,6 +187,13 @@ def read_verdicts(path):
         if "id" in entry and "verdict" in entry:
             verdicts[entry["id"]] = entry["verdict"]
     return verdicts
+
+
+def verdicts_so_far(path):
+    try:
+        return read_verdicts(path)
+    except Trouble:
+        return {}
 
 
 def globs_for(arguments, deviation):
@@ -225,7 +214,8 @@ def run_one(arguments, deviation):
     results = folder / "out" / "results.jsonl"
     if not (arguments.resume and results.exists()):
         folder.mkdir(parents=True, exist_ok=True)
-        results.unlink(missing_ok=True)
+        for left in (results, results.with_name(results.name + ".part")):
+            left.unlink(missing_ok=True)
         command = [
             arguments.conform,
             "run",
@@ -248,7 +238,8 @@ def run_one(arguments, deviation):
                 )
             except subprocess.TimeoutExpired:
                 print(f"{deviation.key}: cut off after {arguments.timeout} s", file=sys.stderr)
-                return deviation, read_verdicts(results)
+                deviation.cut_off = True
+                return deviation, verdicts_so_far(results)
         # A sham that cannot even be started may have no results; that counts as everything red.
         if done.returncode not in GOOD_EXITS and not results.exists():
             return deviation, None
@@ -302,33 +293,9 @@ def judge_role(role, outcome, wrecks):
         "faults": unnoticed,
         "cases": sorted(f"{role}: {case}" for case in judged - turned),
         "oddities": failing_oddities,
+        "cut_off": sorted(deviation.key for deviation in outcome if deviation.cut_off),
         "wrong": sorted(f"{role}: {case}" for case, verdict in right.items() if verdict in RED),
     }
-
-
-def unreasoned(entries, reasons, short):
-    return [entry for entry in entries if entry not in reasons and short(entry) not in reasons]
-
-
-def show(title, entries, total):
-    print(f"\n{title}: {len(entries)} without a reason, {total} in all")
-    for entry in entries:
-        print(f"  {entry}")
-
-
-def report(verdicts, reasons):
-    wrong = [case for one in verdicts for case in one["wrong"]]
-    cases = [case for one in verdicts for case in one["cases"]]
-    faults = [fault for one in verdicts for fault in one["faults"]]
-    oddities = {entry: key for one in verdicts for entry, key in one["oddities"].items()}
-    show("Cases that are red without any fault", wrong, len(wrong))
-    left_cases = unreasoned(cases, reasons["cases"], lambda entry: entry.split(": ")[1])
-    show("Cases that no fault turns red", left_cases, len(cases))
-    left_faults = unreasoned(faults, reasons["faults"], lambda entry: entry.split("/")[1])
-    show("Faults that no case notices", left_faults, len(faults))
-    left_oddities = unreasoned(oddities, reasons["oddities"], lambda entry: oddities[entry])
-    show("Legal oddities that fail", left_oddities, len(oddities))
-    return not (wrong or left_cases or left_faults or left_oddities)
 
 
 def parse_arguments():
