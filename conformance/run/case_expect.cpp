@@ -235,7 +235,11 @@ void CaseRun::judge() {
   }
   Reason why = found.why;
   const auto& close = channel_.seen.close;
+  const auto& responses = channel_.seen.responses;
   if (close) why.text += context_.limits.hint(channel_.encoder, *close);
+  if (channel_.http && role_ == Role::server && !responses.empty() &&
+      responses.back().head.status() == 413 && declared_.body == 0)
+    why.text += LimitTrace::hint_of_content(channel_.encoder);
   finish(Verdict::fail, std::move(why));
 }
 

@@ -104,6 +104,7 @@ void Encoder::account_data(FrameSeen& seen) {
   if (first) open_ = Open{seen.opcode, {}, compressed};
   if (!open_) return;
   open_->largest_frame = std::max<std::uint64_t>(open_->largest_frame, seen.payload.size());
+  most_frames = std::max(most_frames, ++open_->frames);
   if (open_->payload.empty()) {
     open_->payload = std::move(seen.payload);
   } else {
@@ -122,7 +123,7 @@ void Encoder::account_data(FrameSeen& seen) {
   if (illegal_ || close_sent_) return;
   ++messages_sent;
   if (returned && !returned(done.opcode)) return;
-  awaited.push_back({done.opcode, std::move(done.payload), done.largest_frame});
+  awaited.push_back({done.opcode, std::move(done.payload), done.largest_frame, done.frames});
 }
 
 static unsigned rsv_bits(const FrameOptions& options, unsigned otherwise) {

@@ -21,6 +21,7 @@ struct SentMessage {
   std::uint8_t opcode = 0;
   wire::Octets payload;
   std::uint64_t largest_frame = 0;  // payload octets of one of its frames
+  std::uint64_t frames = 1;
 };
 
 // The judge's sending half of a WebSocket connection: turns items into octets, right or wrong, and
@@ -48,6 +49,8 @@ class Encoder {
   std::uint64_t messages_sent = 0;
   std::uint64_t largest_frame = 0;    // payload octets of a data frame
   std::uint64_t largest_message = 0;  // octets of a message, as it came or inflated; whole or not
+  std::uint64_t most_frames = 0;      // of one message, whole or not
+  std::uint64_t largest_content = 0;  // of an HTTP request that the case sent
   bool close_sent() const { return close_sent_; }
   // More followed our Close: who ends TCP with that unread makes its kernel reset the connection.
   bool sent_behind_close() const { return sent_behind_close_; }
@@ -79,6 +82,7 @@ class Encoder {
     wire::Octets payload;
     bool compressed = false;
     std::uint64_t largest_frame = 0;
+    std::uint64_t frames = 0;
   };
   bool masks_;
   wire::Random random_;

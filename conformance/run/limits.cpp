@@ -19,7 +19,8 @@ static std::uint64_t declared_size(const Runtime& runtime, const char* feature) 
 }
 
 DeclaredLimits DeclaredLimits::of(const Runtime& runtime) {
-  return {declared_size(runtime, "limit:message"), declared_size(runtime, "limit:frame")};
+  return {declared_size(runtime, "limit:message"), declared_size(runtime, "limit:frame"),
+          declared_size(runtime, "limit:body")};
 }
 
 static bool is_about(const Case& one, const std::string& feature) {
@@ -33,12 +34,14 @@ std::string DeclaredLimits::exceeded(const Case& one, const Encoder& sent) const
     return "limit:message";
   if (frame != 0 && sent.largest_frame > frame && !is_about(one, "limit:frame"))
     return "limit:frame";
+  if (body != 0 && sent.largest_content > body && !is_about(one, "limit:body")) return "limit:body";
   return {};
 }
 
 void LimitTrace::took(const SentMessage& message) {
   message_.taken = std::max<std::uint64_t>(message_.taken, message.payload.size());
   frame_.taken = std::max(frame_.taken, message.largest_frame);
+  frames_.taken = std::max(frames_.taken, message.frames);
 }
 
 void LimitTrace::Bounds::refuse(std::uint64_t size) {
@@ -56,11 +59,25 @@ std::string LimitTrace::hint(const Encoder& sent, const wire::Event& close) {
   if (close.code != kTooBig && close.code != kPolicy) return {};
   frame_.refuse(sent.largest_frame);
   message_.refuse(sent.largest_message);
+  frames_.refuse(sent.most_frames);
   // Where a message larger than a refused frame was taken, it is the frames that are limited.
   const bool frames = frame_.refused > frame_.taken && message_.taken >= frame_.refused;
   if (frames && sent.largest_frame >= frame_.refused) return frame_.hint("frame");
   if (sent.largest_message > std::max(message_.taken, kSmall)) return message_.hint("message");
+  // Nothing was larger than what was taken: then it had more frames.
+  if (sent.most_frames > std::max(frames_.taken, kSmall)) {
+    return "; looks like a limit of about " +
+           std::to_string(std::max(frames_.taken, std::bit_floor(frames_.refused - 1))) +
+           " frames of one message: no word declares that, so name it under known:";
+  }
   return {};
+}
+
+std::string LimitTrace::hint_of_content(const Encoder& sent) {
+  if (sent.largest_content <= kSmall) return {};
+  const std::string below = std::to_string(std::bit_floor(sent.largest_content - 1));
+  return "; looks like a limit of about " + below +
+         " bytes of content: declare limit:body=" + below;
 }
 
 }  // namespace conform

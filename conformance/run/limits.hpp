@@ -14,6 +14,7 @@ namespace conform {
 struct DeclaredLimits {
   std::uint64_t message = 0;  // octets of a message, also once it is inflated
   std::uint64_t frame = 0;    // octets of payload that one frame may have
+  std::uint64_t body = 0;     // octets of an HTTP request's content
 
   static DeclaredLimits of(const Runtime& runtime);
   // Which of them the case has gone beyond, by its feature's name; empty = none. A case that needs
@@ -28,6 +29,8 @@ class LimitTrace {
   // To be added to a failure where the connection closed as if at a limit: what the limit looks
   // like, and what to declare. Empty = it does not look like one.
   std::string hint(const Encoder& sent, const wire::Event& close);
+  // The same for HTTP, where a 413 came.
+  static std::string hint_of_content(const Encoder& sent);
 
  private:
   struct Bounds {
@@ -35,7 +38,7 @@ class LimitTrace {
     void refuse(std::uint64_t size);
     std::string hint(const std::string& what) const;
   };
-  Bounds message_, frame_;
+  Bounds message_, frame_, frames_;  // the last: how many a message had
 };
 
 }  // namespace conform

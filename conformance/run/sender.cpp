@@ -88,7 +88,11 @@ void Sender::handshake(const Item& item, Octets& out) {
     out += upgrade;
   } else if (item.kind == ItemKind::request) {
     channel_.responses().asked(item.handshake.method == "HEAD");
-    out += build_request(item.handshake, facts_, payloads_);
+    const Octets request = build_request(item.handshake, facts_, payloads_);
+    const std::size_t head = request.find("\r\n\r\n");
+    auto& content = channel_.encoder.largest_content;
+    if (head != Octets::npos) content = std::max<std::uint64_t>(content, request.size() - head - 4);
+    out += request;
   } else {
     answer(item, out);
   }

@@ -229,3 +229,39 @@ def test_a_demanded_header_over_http(tmp_path):
         if octets["dir"] == ">"
     ]
     assert sent and all(b"Authorization: Bearer secret\r\n" in one for one in sent if one.startswith(b"GET /"))
+
+
+class Small(http.server.BaseHTTPRequestHandler):
+    """Takes 1,000 bytes of content."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self):
+        length = int(self.headers["Content-Length"] or 0)
+        content = self.rfile.read(length)
+        self.send_response(200 if length <= 1000 else 413)
+        self.send_header("Content-Length", str(len(content) if length <= 1000 else 0))
+        self.end_headers()
+        self.wfile.write(content if length <= 1000 else b"")
+
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+def test_a_limit_of_content_is_named_and_obeyed(tmp_path):
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Small) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}/"
+        part = only("rfc9112/6-message-body/content-sizes/*")
+        judge("run", url, "--out", tmp_path / "one", *part, check=1)
+        judge("run", url, "--speaks", "limit:body=1000", "--out", tmp_path / "two", *part, check=0)
+        server.shutdown()
+    failed = [one["why"] for one in cases_of(tmp_path / "one" / "results.jsonl") if one["verdict"] == "fail"]
+    assert failed and all("bytes of content: declare limit:body=" in why for why in failed)
+    skipped = [one["why"] for one in cases_of(tmp_path / "two" / "results.jsonl") if one["verdict"] == "skip"]
+    assert len(skipped) >= len(failed) and "it sends more than the declared limit:body" in skipped

@@ -35,7 +35,7 @@ class LimitsTest : public testing::Test {
 };
 
 TEST_F(LimitsTest, AMessageCountsWithAllItsFragmentsAndBeforeItsEnd) {
-  const DeclaredLimits limits{100, 0};
+  const DeclaredLimits limits{100, 0, 0};
   Item half = binary(60);
   half.options.fin = false;
   send(half);
@@ -53,8 +53,8 @@ TEST_F(LimitsTest, ACompressedMessageCountsAsItInflates) {
   send(binary(5000));
   EXPECT_LT(encoder.largest_frame, 100U);
   EXPECT_EQ(encoder.largest_message, 5000U);
-  EXPECT_EQ((DeclaredLimits{4999, 0}.exceeded(one, encoder)), "limit:message");
-  EXPECT_EQ((DeclaredLimits{5000, 4999}.exceeded(one, encoder)), "");
+  EXPECT_EQ((DeclaredLimits{4999, 0, 0}.exceeded(one, encoder)), "limit:message");
+  EXPECT_EQ((DeclaredLimits{5000, 4999, 0}.exceeded(one, encoder)), "");
 }
 
 TEST_F(LimitsTest, AFrameHasALimitOfItsOwn) {
@@ -71,7 +71,7 @@ TEST_F(LimitsTest, AFrameHasALimitOfItsOwn) {
 
 TEST_F(LimitsTest, AnUndeclaredOneIsNamedFromWhatWasTakenAndRefused) {
   LimitTrace trace;
-  trace.took({wire::kBinary, std::string(5000, 'x'), 5000});
+  trace.took({wire::kBinary, std::string(5000, 'x'), 5000, 1});
   send(binary(70000));
   EXPECT_EQ(trace.hint(encoder, close_with(1009)),
             "; looks like a limit of about 65536 bytes: declare limit:message=65536");
@@ -84,7 +84,7 @@ TEST_F(LimitsTest, AnUndeclaredOneIsNamedFromWhatWasTakenAndRefused) {
 
 TEST_F(LimitsTest, ALimitOfFramesIsToldFromOneOfMessages) {
   LimitTrace trace;
-  trace.took({wire::kBinary, std::string(5000, 'x'), 100});
+  trace.took({wire::kBinary, std::string(5000, 'x'), 100, 50});
   send(binary(1025));
   EXPECT_THAT(trace.hint(encoder, close_with(1009)), HasSubstr("declare limit:frame=1024"));
   // A larger message in larger frames is no sign of a second limit.
@@ -92,6 +92,31 @@ TEST_F(LimitsTest, ALimitOfFramesIsToldFromOneOfMessages) {
   fragmented.fragments = 2000;
   send(fragmented);
   EXPECT_THAT(trace.hint(encoder, close_with(1009)), HasSubstr("declare limit:frame=1024"));
+}
+
+TEST_F(LimitsTest, ALimitOfTheNumberOfFramesIsToldWhereNoSizeWasNew) {
+  LimitTrace trace;
+  trace.took({wire::kBinary, std::string(5000, 'x'), 5000, 1});
+  Item fragmented = binary(2000);
+  fragmented.fragments = 2;
+  send(fragmented);
+  EXPECT_EQ(encoder.most_frames, 1000U);
+  EXPECT_THAT(trace.hint(encoder, close_with(1009)),
+              HasSubstr("looks like a limit of about 512 frames of one message"));
+  trace.took({wire::kBinary, std::string(3000, 'x'), 2, 1500});
+  EXPECT_EQ(trace.hint(encoder, close_with(1009)), "");
+}
+
+TEST_F(LimitsTest, AnHttpServersContentHasOne) {
+  encoder.largest_content = 100000;
+  EXPECT_EQ(LimitTrace::hint_of_content(encoder),
+            "; looks like a limit of about 65536 bytes of content: declare limit:body=65536");
+  EXPECT_EQ((DeclaredLimits{0, 0, 99999}.exceeded(one, encoder)), "limit:body");
+  EXPECT_EQ((DeclaredLimits{0, 0, 100000}.exceeded(one, encoder)), "");
+  one.needs = {"limit:body=1"};
+  EXPECT_EQ((DeclaredLimits{0, 0, 99999}.exceeded(one, encoder)), "");
+  encoder.largest_content = 20;
+  EXPECT_EQ(LimitTrace::hint_of_content(encoder), "");
 }
 
 TEST_F(LimitsTest, SmallMessagesAreNoMatterOfALimit) {
