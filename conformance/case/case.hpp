@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "case/expect.hpp"
+#include "case/number_set.hpp"
 
 namespace conform {
 

@@ -215,11 +215,11 @@ Step read_step(Reading& in, const Tree& tree) {
   return out;
 }
 
-bool measures(const Expect& expect) {
-  if (expect.limits.any()) return true;
-  // A tight limit is for the runtime, not for the queue before it.
-  if (expect.within && *expect.within <= Milliseconds(2000)) return true;
-  return std::any_of(expect.any.begin(), expect.any.end(), measures);
+// Whether its case has to run with nothing beside it.
+bool runs_alone(const Expect& expect) {
+  return std::any_of(expect.clauses.begin(), expect.clauses.end(),
+                     [](const ClausePtr& one) { return one->traits().alone; }) ||
+         std::any_of(expect.any.begin(), expect.any.end(), runs_alone);
 }
 
 // What only some cases may say.
@@ -251,8 +251,8 @@ void read_steps(Reading& in, const Tree& tree, const Tree* steps, Case& out) {
     check_library_step(in, step, last, out);
     out.alone = out.alone || last.library.kind == LibraryStep::Kind::measure;
     if (last.kind != Step::Kind::expect) continue;
-    out.alone = out.alone || measures(last.expect) ||
-                std::any_of(last.tolerate.begin(), last.tolerate.end(), measures);
+    out.alone = out.alone || runs_alone(last.expect) ||
+                std::any_of(last.tolerate.begin(), last.tolerate.end(), runs_alone);
   }
   // A case that ends TCP itself is judged by the health check after it.
   const auto& end = out.steps.back().send.items;
@@ -263,8 +263,8 @@ void read_steps(Reading& in, const Tree& tree, const Tree* steps, Case& out) {
 
 class FileReader {
  public:
-  FileReader(std::string path, std::string shown, Problems& problems)
-      : path_(std::move(path)), in_(std::move(shown), problems) {}
+  FileReader(std::string path, std::string shown, Problems& problems, const Vocabulary& words)
+      : path_(std::move(path)), in_(std::move(shown), problems, words) {}
 
   std::vector<Case> run(const Tree& file) {
     if (!in_.is_map(file, "a case file")) return {};
@@ -389,11 +389,12 @@ class FileReader {
 }  // namespace
 
 std::vector<Case> read_case_file(const std::string& text, const std::string& path,
-                                 const std::string& shown, Problems& problems) {
+                                 const std::string& shown, Problems& problems,
+                                 const Vocabulary& words) {
   const std::size_t before = problems.size();
   const Tree tree = parse_yaml(text, shown, problems);
   if (tree.is_null() && problems.size() > before) return {};
-  return FileReader(path, shown, problems).run(tree);
+  return FileReader(path, shown, problems, words).run(tree);
 }
 
 }  // namespace conform

@@ -59,7 +59,7 @@ static bool natural_less(const std::string& a, const std::string& b) {
 }
 
 CaseSet load_cases(std::vector<Source> sources, const std::string& shown_prefix, Problems& problems,
-                   const std::function<bool(const Source&)>& wanted) {
+                   const Vocabulary& words, const std::function<bool(const Source&)>& wanted) {
   CaseSet set;
   std::sort(sources.begin(), sources.end(),
             [](const Source& a, const Source& b) { return natural_less(a.path, b.path); });
@@ -71,7 +71,8 @@ CaseSet load_cases(std::vector<Source> sources, const std::string& shown_prefix,
       hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
     if (!is_case_file(source.path) || (wanted && !wanted(source))) continue;
     Problems found;
-    for (Case& one : read_case_file(source.text, source.path, shown_prefix + source.path, found)) {
+    for (Case& one :
+         read_case_file(source.text, source.path, shown_prefix + source.path, found, words)) {
       if (!ids.insert(one.id).second) {
         found.push_back({shown_prefix + source.path, one.line, "case " + one.id + " exists twice",
                          "rename one of the two"});

@@ -25,8 +25,9 @@ struct CaseSet {
 };
 
 // Reads the case files of `sources` that are `wanted` (all, if that is empty); the version counts
-// every file. `shown_prefix` stands before paths in problems.
+// every file. `shown_prefix` stands before paths in problems; `words` is what an expectation may
+// say.
 CaseSet load_cases(std::vector<Source> sources, const std::string& shown_prefix, Problems& problems,
-                   const std::function<bool(const Source&)>& wanted = {});
+                   const Vocabulary& words, const std::function<bool(const Source&)>& wanted = {});
 
 }  // namespace conform

@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "case/expect.hpp"
+#include "case/number_set.hpp"
 #include "case/reading.hpp"
 
 namespace conform {
 
 Expect read_expect(Reading& in, const Tree& tree);
-NumberSet read_numbers(Reading& in, const Tree& tree, std::string_view field);
+// Adds the clause; it takes the place of another of its word.
+void add_clause(Expect& out, ClausePtr clause);
 // Parameters of permessage-deflate and what each may be.
 std::vector<std::pair<std::string, NumberSet>> read_parameters(Reading& in, const Tree& tree);
-std::vector<HeaderExpect> read_header_expects(Reading& in, const Tree& tree);
 // The tree on one line, as a person would write it.
 std::string one_line(const Tree& tree);
 

@@ -66,19 +66,15 @@ Exchange read_exchange(Reading& in, const Tree& tree) {
 
 namespace {
 
-// The first field of an expectation that needs what the case has not; empty = none.
-std::string misplaced_field(const Expect& expect, bool several) {
+// The first word of an expectation that is for the other kind of client; empty = none.
+std::string misplaced_word(const Expect& expect, bool several) {
+  const Exchanges wrong = several ? Exchanges::one : Exchanges::several;
+  for (const ClausePtr& clause : expect.clauses) {
+    if (clause->exchanges() == wrong) return std::string(clause->word());
+  }
   std::string out;
-  if (!several && expect.http.earlier) out = "earlier";
-  if (!several && expect.http.open) out = "open";
-  if (!several && expect.http.connection == ConnectionExpect::fresh) out = "connection: new";
-  if (several && expect.http.later) out = "later";
-  if (several && (expect.limits.memory || expect.limits.memory_per)) out = "memory";
-  if (several && expect.limits.cpu) out = "cpu";
-  if (several && expect.limits.descriptors) out = "descriptors";
-  if (several && expect.limits.threads) out = "threads";
   for (const Expect& one : expect.any) {
-    if (out.empty()) out = misplaced_field(one, several);
+    if (out.empty()) out = misplaced_word(one, several);
   }
   return out;
 }
@@ -94,9 +90,9 @@ void check_exchanges(Reading& in, const Tree& place, const Case& one) {
       in.bad(where, "an exchange behind another step", "begin the case with its first exchange");
     if (step.kind == Step::Kind::exchange && &step == &one.steps.front() && step.exchange.again)
       in.bad(where, "exchange: again without an exchange", "begin with a path, as /first");
-    std::string field = misplaced_field(step.expect, several);
+    std::string field = misplaced_word(step.expect, several);
     for (const Expect& lax : step.tolerate) {
-      if (field.empty()) field = misplaced_field(lax, several);
+      if (field.empty()) field = misplaced_word(lax, several);
     }
     if (field.empty()) continue;
     in.bad(where, field + (several ? " is for a client of one exchange" : " needs exchange steps"),

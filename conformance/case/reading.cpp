@@ -67,6 +67,12 @@ void Reading::bad(const Tree& where, std::string what, std::string mend) {
   problems_.push_back({file_, where.line, std::move(what), std::move(mend)});
 }
 
+const ClauseWord* Reading::find(std::string_view word) const {
+  const auto at = std::find_if(words_.begin(), words_.end(),
+                               [&](const ClauseWord* one) { return one->word == word; });
+  return at != words_.end() ? *at : nullptr;
+}
+
 std::string Reading::text(const Tree& tree, std::string_view field) {
   if (tree.is_scalar()) return tree.scalar;
   if (!tree.is_null())
@@ -135,7 +141,7 @@ std::vector<std::string> Reading::texts(const Tree& tree, std::string_view field
 }
 
 std::optional<std::size_t> Reading::word(const Tree& tree, std::string_view field,
-                                         std::initializer_list<std::string_view> words) {
+                                         std::span<const std::string_view> words) {
   std::size_t index = 0;
   std::string all;
   for (const auto candidate : words) {

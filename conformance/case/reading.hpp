@@ -2,10 +2,12 @@
 #pragma once
 #include <initializer_list>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "case/clause.hpp"
 #include "case/payload.hpp"
 #include "case/step.hpp"
 #include "case/tree.hpp"
@@ -16,10 +18,14 @@ namespace conform {
 // reading goes on.
 class Reading {
  public:
-  Reading(std::string file, Problems& problems) : file_(std::move(file)), problems_(problems) {}
+  // `words` is what an expectation may say; it outlives the reading.
+  Reading(std::string file, Problems& problems, const Vocabulary& words = {})
+      : file_(std::move(file)), problems_(problems), words_(words) {}
 
   void bad(const Tree& where, std::string what, std::string mend);
   const std::string& file() const { return file_; }
+  const Vocabulary& words() const { return words_; }
+  const ClauseWord* find(std::string_view word) const;
 
   std::string text(const Tree& tree, std::string_view field);
   bool boolean(const Tree& tree, std::string_view field);
@@ -32,13 +38,18 @@ class Reading {
   std::vector<std::string> texts(const Tree& tree, std::string_view field);
   // The index of the word in `words`, or nullopt with a problem.
   std::optional<std::size_t> word(const Tree& tree, std::string_view field,
-                                  std::initializer_list<std::string_view> words);
+                                  std::span<const std::string_view> words);
+  std::optional<std::size_t> word(const Tree& tree, std::string_view field,
+                                  std::initializer_list<std::string_view> words) {
+    return word(tree, field, std::span(words.begin(), words.size()));
+  }
   bool is_map(const Tree& tree, std::string_view field);
   void unknown(const Tree& key, std::string_view in, const std::vector<std::string_view>& known);
 
  private:
   std::string file_;
   Problems& problems_;
+  Vocabulary words_;
 };
 
 std::optional<std::uint64_t> parse_number(std::string_view text);

@@ -4,6 +4,7 @@
 
 #include "case/requirements.hpp"
 #include "cli/command.hpp"
+#include "run/match/vocabulary.hpp"
 
 namespace conform::cli {
 
@@ -20,7 +21,7 @@ int check_command(const Selection& selection, bool verbose) {
   auto sources = sources_of(selection, problems);
   const std::string prefix = prefix_of(selection);
   if (!problems.empty()) return complain(problems[0].text());
-  const CaseSet set = load_cases(std::move(sources), prefix, problems);
+  const CaseSet set = load_cases(std::move(sources), prefix, problems, vocabulary());
   auto rows = read_requirements(set.sources, problems);
   const auto exceptions = read_exceptions(set.sources, problems);
   const Coverage all = check_coverage(set, rows, exceptions, prefix, problems);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "case/glob.hpp"
 #include "cli/command.hpp"
+#include "run/match/vocabulary.hpp"
 
 namespace conform::cli {
 
@@ -31,9 +32,9 @@ bool load(const Selection& selection, CaseSet& set, Extent extent) {
   Problems problems;
   auto sources = sources_of(selection, problems);
   if (problems.empty()) {
-    set = load_cases(std::move(sources), prefix_of(selection), problems, [&](const Source& source) {
-      return extent == Extent::all || may_hold(selection, source);
-    });
+    set = load_cases(
+        std::move(sources), prefix_of(selection), problems, vocabulary(),
+        [&](const Source& source) { return extent == Extent::all || may_hold(selection, source); });
   }
   complain(problems);
   return problems.empty();

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "run/case_run.hpp"
+#include "run/match/words/within.hpp"
 
 namespace conform {
 
@@ -38,7 +39,7 @@ void CaseRun::look_again(Clock::duration after) {
 
 // A step that says itself how long it waits.
 bool CaseRun::is_absolute() const {
-  return step_ < case_.steps.size() && case_.steps[step_].expect.within.has_value();
+  return step_ < case_.steps.size() && find<Within>(case_.steps[step_].expect) != nullptr;
 }
 
 // A deadline counts only while nothing moves: a runtime that is busy with other connections, or a
@@ -97,23 +98,6 @@ void CaseRun::time_out() {
   channel_.seen.timeout = true;
   channel_.note("timeout");
   advance();
-}
-
-static const char* awaited(const Expect& expect) {
-  if (!expect.any.empty()) return "one of several";
-  if (expect.closed) return "a close";
-  if (expect.failed) return "a failed connection";
-  if (expect.refused) return "a refusal";
-  if (expect.echo != EchoExpect::unstated) return "an echo";
-  if (expect.messages || expect.messages_any) return "messages";
-  if (expect.pong || expect.pongs != PongsExpect::unstated) return "pongs";
-  if (expect.tcp != TcpExpect::unstated) return "the end of TCP";
-  if (expect.nothing || expect.alive || expect.connected) return "a sign of life";
-  if (expect.http.report) return "a report";
-  if (expect.http.connection != ConnectionExpect::unstated) return "an HTTP connection's end";
-  if (expect.request || expect.http.later || expect.http.requests) return "a request";
-  if (expect.status || expect.responses || !expect.http.responses.empty()) return "a response";
-  return "something else";
 }
 
 // A kind is the role, what the connection speaks, and what is waited for.

@@ -4,6 +4,10 @@
 
 #include "case/expected_text.hpp"
 #include "run/case_run.hpp"
+#include "run/match/responses.hpp"
+#include "run/match/words/last.hpp"
+#include "run/match/words/responses.hpp"
+#include "run/match/words/within.hpp"
 
 namespace conform {
 
@@ -15,8 +19,8 @@ static constexpr Milliseconds kFenceAfterOthers{400};
 // failure that stands already.
 static constexpr Milliseconds kAfterOverdue{300};
 
-Matcher::Facts CaseRun::facts() const {
-  Matcher::Facts facts(channel_, payloads_, role_);
+Facts CaseRun::facts() const {
+  Facts facts(channel_, payloads_, role_);
   if (request_) {
     facts.request = &request_->head;
     facts.request_body = &request_->body;
@@ -34,52 +38,23 @@ Matcher::Facts CaseRun::facts() const {
   return facts;
 }
 
-static bool any_of(const Step& step, bool (*test)(const Expect&)) {
-  const auto deep = [&](const Expect& expect) {
-    return test(expect) || std::any_of(expect.any.begin(), expect.any.end(), test);
-  };
-  return deep(step.expect) || std::any_of(step.tolerate.begin(), step.tolerate.end(), deep);
-}
-
-static bool settles_messages(const Expect& expect) {
-  return expect.echo != EchoExpect::unstated || expect.messages || expect.messages_any;
-}
-
-static bool is_end(const Expect& expect) {
-  return expect.closed || expect.failed || expect.refused || expect.tcp != TcpExpect::unstated;
-}
-
-// Something is awaited that the runtime owes without being asked again.
-static bool is_liveness(const Expect& expect) {
-  return expect.echo == EchoExpect::all || expect.messages || expect.pong ||
-         expect.pongs != PongsExpect::unstated;
+static bool keeps_tcp(const Step& step) {
+  return has(step.expect, [](const Traits& one) { return one.keeps_tcp; });
 }
 
 // Setup http: the fence is a last request that asks the server to close behind its answer.
 void CaseRun::plan_http_fence(const Step& step) {
   if (role_ != Role::server) return;
   const bool last = step_ + 1 == case_.steps.size();
-  const bool exact = any_of(step, [](const Expect& e) {
-    return e.refused || e.responses || !e.http.responses.empty() ||
-           e.http.connection != ConnectionExpect::unstated;
-  });
+  const bool exact = has_deep(step, [](const Traits& one) { return one.exact; });
   if (!last && !exact) return;
-  const bool closing = any_of(step, [](const Expect& e) {
-    return e.refused || e.http.connection == ConnectionExpect::closed;
-  });
+  const bool closing = has_deep(step, [](const Traits& one) { return one.closes; });
   const auto due = [this] {
     fence_due_ = true;
     advance();
   };
   if (!closing) return due();
   fence_timer_ = context_.loop.after(kFenceAfterClose, due);
-}
-
-// Fewest responses that any reading of this expectation asks for.
-static std::size_t fewest_responses(const Expect& expect) {
-  std::size_t out = std::max<std::size_t>(1, responses_wanted(expect));
-  for (const Expect& one : expect.any) out = std::min(out, fewest_responses(one));
-  return out;
 }
 
 void CaseRun::send_http_fence() {
@@ -100,19 +75,14 @@ void CaseRun::plan_fence(const Step& step) {
   fence_due_ = fence_done_ = fence_waits_ = false;
   overdue_.clear();
   context_.loop.cancel(fence_timer_);
-  fence_with_ping_ =
-      any_of(step, [](const Expect& e) { return e.pong || e.pongs != PongsExpect::unstated; });
-  if (any_of(step,
-             [](const Expect& e) { return e.fence == FenceUse::never || e.tcp == TcpExpect::fin; }))
-    return;
+  fence_with_ping_ = wishes(step, FenceWish::with_ping);
+  if (has_deep(step, [](const Traits& one) { return one.no_fence; })) return;
   if (follows_ && fence_with_ping_) return;
   if (channel_.http) return plan_http_fence(step);
+  const auto takes = [](const Traits& one) { return one.owed && one.takes_messages; };
   const bool now =
-      any_of(step, [](const Expect& e) { return e.nothing || e.alive || e.connected; }) ||
-      (channel_.pings_only && any_of(step, [](const Expect& e) {
-         return e.echo == EchoExpect::all || e.messages.has_value();
-       }));
-  const bool closing = any_of(step, [](const Expect& e) { return e.closed || e.failed; });
+      wishes(step, FenceWish::at_once) || (channel_.pings_only && has_deep(step, takes));
+  const bool closing = wishes(step, FenceWish::soon);
   const auto due = [this] {
     fence_due_ = true;
     advance();
@@ -121,19 +91,19 @@ void CaseRun::plan_fence(const Step& step) {
   // What a library does between two calls is fenced by the script of its case.
   if (follows_) return;
   // A fence would wake what holds its answer back until something more arrives.
-  fence_waits_ = is_liveness(step.expect) ||
-                 std::any_of(step.expect.any.begin(), step.expect.any.end(), is_liveness);
+  fence_waits_ =
+      is_owed(step.expect) || std::any_of(step.expect.any.begin(), step.expect.any.end(), is_owed);
   if (fence_waits_) return;
   fence_timer_ = context_.loop.after(closing ? kFenceAfterClose : kFenceAfterOthers, due);
 }
 
 // What the step awaits has come, or it fares otherwise: the fence may go.
 bool CaseRun::moves_on(const Step& step) const {
-  const Matcher::Facts now = facts();
+  const Facts now = facts();
   const Matcher matcher(now);
   if (step.expect.any.empty()) return matcher.arrived(step.expect);
   return std::any_of(step.expect.any.begin(), step.expect.any.end(),
-                     [&](const Expect& one) { return is_liveness(one) && matcher.arrived(one); });
+                     [&](const Expect& one) { return is_owed(one) && matcher.arrived(one); });
 }
 
 // The deadline has passed: the step has failed, unless it tolerates that. A further message shows
@@ -142,13 +112,13 @@ bool CaseRun::ask_once_more() {
   if (!fence_waits_ || state_ != State::stepping) return false;
   const Step& step = case_.steps[step_];
   {
-    const Matcher::Facts now = facts();
-    overdue_ = match_step(Matcher(now), step).why.text;
+    const Facts now = facts();
+    overdue_ = Matcher(now).match(step).why.text;
     if (overdue_.empty()) overdue_ = "the answer";
   }
   channel_.seen.timeout = true;
-  const Matcher::Facts now = facts();
-  const StepOutcome found = match_step(Matcher(now), step);
+  const Facts now = facts();
+  const StepOutcome found = Matcher(now).match(step);
   channel_.seen.timeout = false;
   if (found.answer != Answer::no) return false;
   overdue_why_ = found.why;
@@ -176,9 +146,9 @@ void CaseRun::send_fence_if_due() {
   if (channel_.http) return send_http_fence();
   if (!channel_.in_websocket()) {
     // On HTTP the end of our side is the fence: a live server answers what it has and ends its own.
-    const Expect& expect = case_.steps[step_].expect;
-    if (!expect.responses ||
-        channel_.seen.responses.size() < static_cast<std::size_t>(*expect.responses))
+    const auto* wanted = find<Responses>(case_.steps[step_].expect);
+    if (wanted == nullptr || !wanted->is_number() ||
+        channel_.seen.responses.size() < wanted->count())
       return;
     fence_done_ = true;
     channel_.connection()->shutdown_write();
@@ -195,16 +165,17 @@ void CaseRun::send_fence_if_due() {
 // Where a step lets the connection end or go on and it has ended, later steps that need it have
 // nothing to say.
 bool CaseRun::is_moot(const Step& step) const {
-  return ended_by_choice_ && !any_of(step, is_end);
+  return ended_by_choice_ && !has_deep(step, [](const Traits& one) { return one.is_end; });
 }
 
 void CaseRun::begin_expect(const Step& step) {
   state_began_ = Clock::now();
   channel_.seen.timeout = false;
   peer_taken_.reset();
-  arm_deadline(step.expect.within ? *step.expect.within + Milliseconds(50) : case_.deadline);
+  const auto* within = find<Within>(step.expect);
+  arm_deadline(within != nullptr ? within->span() + Milliseconds(50) : case_.deadline);
   plan_fence(step);
-  if (step.expect.tcp == TcpExpect::held) {
+  if (keeps_tcp(step)) {
     wait_timer_ = context_.loop.after(Milliseconds(310), [this] { advance(); });
   }
 }
@@ -216,9 +187,9 @@ void CaseRun::judge() {
   }
   send_fence_if_due();
   const Step& step = case_.steps[step_];
-  const Matcher::Facts now = facts();
+  const Facts now = facts();
   const Matcher matcher(now);
-  const StepOutcome found = match_step(matcher, step);
+  const StepOutcome found = matcher.match(step);
   if (fence_done_ && !overdue_.empty()) return judge_overdue(found);
   if (found.answer == Answer::yes) {
     trouble_ = {};
@@ -226,7 +197,7 @@ void CaseRun::judge() {
     return take_reading();
   }
   if (found.answer == Answer::wait) {
-    if (step.expect.tcp == TcpExpect::held && channel_.seen.both_closed) {
+    if (keeps_tcp(step) && channel_.seen.both_closed) {
       context_.loop.cancel(wait_timer_);
       wait_timer_ =
           context_.loop.at(*channel_.seen.both_closed + Milliseconds(305), [this] { advance(); });
@@ -268,9 +239,9 @@ void CaseRun::step_holds(const HeldReading& reading) {
   if (channel_.http) take_responses(reading.takes);
   context_.loop.cancel(deadline_);
   context_.loop.cancel(fence_timer_);
-  if (settles_messages(step.expect) || settles_messages(held)) channel_.encoder.awaited.clear();
+  if (takes_messages(step.expect) || takes_messages(held)) channel_.encoder.awaited.clear();
   ended_by_choice_ = ended_by_choice_ || (is_end(held) && may_go_on(step) && !channel_.http);
-  step_ = held.last ? case_.steps.size() : step_ + 1;
+  step_ = find<Last>(held) != nullptr ? case_.steps.size() : step_ + 1;
   if (step_ < case_.steps.size()) channel_.begin_window();
   state_ = State::stepping;
   run_steps();

@@ -14,10 +14,7 @@ static bool serves_on(const Case& one) {
   if (one.setup != Setup::websocket && one.setup != Setup::deflate) return false;
   if (one.steps.empty() || one.steps.back().kind != Step::Kind::expect) return false;
   const Expect& last = one.steps.back().expect;
-  if (!last.any.empty() || last.closed || last.failed || last.tcp != TcpExpect::unstated)
-    return false;
-  return last.echo == EchoExpect::all || last.messages || last.pong ||
-         last.pongs != PongsExpect::unstated;
+  return last.any.empty() && !is_end(last) && is_owed(last);
 }
 
 // RFC 6455 §7.1.1: an end that wants to stop says so in a Close; one that just lets go of TCP has

@@ -4,6 +4,7 @@
 
 #include "case/expected_text.hpp"
 #include "run/case_run.hpp"
+#include "run/match/words/closed.hpp"
 
 namespace conform {
 
@@ -29,7 +30,7 @@ bool CaseRun::still_moving() {
 
 void CaseRun::take_reading() {
   const HeldReading& reading = readings_.front();
-  if (!reading.expect.limits.any()) return reading_holds();
+  if (!limits_of(reading.expect).any()) return reading_holds();
   if (still_moving()) {
     context_.loop.cancel(sample_timer_);
     sample_timer_ = context_.loop.after(kLookAgain, [this] { advance(); });
@@ -64,7 +65,7 @@ void CaseRun::measure() {
   state_ = State::measuring;
   // Some runtimes hold on to a connection until the other side has ended it too.
   if (channel_.seen.end) channel_.dispose();
-  const Limits& limits = readings_.front().expect.limits;
+  const Limits limits = limits_of(readings_.front().expect);
   const Usage now = context_.process->usage();
   if ((limits.memory || limits.memory_per) && !now.known)
     return not_measured("the implementation's process ended before its memory could be seen");
@@ -121,9 +122,9 @@ std::string CaseRun::too_much(const Limits& limits, const Usage& now, Millisecon
 // Memory by its slope: true when the steps are gone through once more, with a larger load.
 bool CaseRun::grows_on() {
   const HeldReading& reading = readings_.front();
-  const auto& per = reading.expect.limits.memory_per;
+  const auto per = limits_of(reading.expect).memory_per;
   // One that has ended has called an end to its growth too.
-  if (!per || reading.expect.closed || channel_.seen.close || channel_.seen.end ||
+  if (!per || find<Closed>(reading.expect) != nullptr || channel_.seen.close || channel_.seen.end ||
       context_.process->pid() <= 0)
     return false;
   const Usage now = context_.process->usage();
@@ -148,7 +149,7 @@ void CaseRun::measured(const Reason& trouble) {
   Reason why = trouble;
   if (why.empty()) {
     if (grows_on()) return;
-    const auto& per = readings_.front().expect.limits.memory_per;
+    const auto per = limits_of(readings_.front().expect).memory_per;
     if (per) why = growth_.trouble(*per);
   }
   if (why.empty()) return reading_holds();
@@ -164,7 +165,7 @@ void CaseRun::measure_now() {
   if (state_ != State::measuring || context_.process == nullptr ||
       context_.process->ended_by_signal())
     return;
-  const Limits& limits = readings_.front().expect.limits;
+  const Limits limits = limits_of(readings_.front().expect);
   const Usage now = context_.process->usage();
   if ((limits.memory || limits.memory_per) && !now.known)
     return not_measured("the implementation's process ended before its memory could be seen");
@@ -173,7 +174,7 @@ void CaseRun::measure_now() {
 
 // A reading that asks for no figure may hold instead.
 void CaseRun::not_measured(const std::string& why) {
-  std::erase_if(readings_, [](const HeldReading& one) { return one.expect.limits.any(); });
+  std::erase_if(readings_, [](const HeldReading& one) { return limits_of(one.expect).any(); });
   if (!readings_.empty()) return reading_holds();
   finish(Verdict::skip, "not measured: " + why);
 }

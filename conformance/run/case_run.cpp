@@ -72,11 +72,9 @@ CaseRun::CaseRun(RunContext& context, const Case& one, Role role, int instance, 
   if (one.setup == Setup::deflate)
     handshake_.extensions = role == Role::server ? one.offer : one.answer;
   for (const Step& step : one.steps) {
-    if (step.expect.messages || !step.expect.any.empty()) channel_.keep_payloads = true;
-    for (const Expect& lax : step.tolerate) {
-      if (lax.messages) channel_.keep_payloads = true;
-    }
-    if (step.expect.tcp == TcpExpect::held) channel_.hold_tcp = true;
+    const bool keeps = has_deep(step, [](const Traits& t) { return t.keeps_payloads; });
+    if (keeps || !step.expect.any.empty()) channel_.keep_payloads = true;
+    if (has(step.expect, [](const Traits& t) { return t.keeps_tcp; })) channel_.hold_tcp = true;
   }
 }
 

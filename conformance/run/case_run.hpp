@@ -5,7 +5,8 @@
 #include <memory>
 
 #include "run/growth.hpp"
-#include "run/matcher.hpp"
+#include "run/match/matcher.hpp"
+#include "run/match/words/failed.hpp"
 #include "run/sender.hpp"
 
 namespace conform {
@@ -61,7 +62,7 @@ class CaseRun : public ChannelObserver {
   bool finished() const { return state_ == State::finished; }
   // It waits for a client to end the connection of a handshake that was refused.
   bool expects_refusal() const {
-    return step_ < case_.steps.size() && case_.steps[step_].expect.failed;
+    return step_ < case_.steps.size() && find<Failed>(case_.steps[step_].expect) != nullptr;
   }
   bool setup_done() const { return setup_done_; }
   Result& result() { return result_; }
@@ -103,7 +104,7 @@ class CaseRun : public ChannelObserver {
   void step_holds(const HeldReading& reading);
   bool is_moot(const Step& step) const;
   void decide(const Outcome& outcome);
-  Matcher::Facts facts() const;
+  Facts facts() const;
   void pump();
   void switch_if_accepted();
   std::string illegal_in_setup(const wire::HttpHead& head) const;

@@ -4,6 +4,7 @@
 
 #include "case/expected_text.hpp"
 #include "run/case_run.hpp"
+#include "run/match/deflate_answer.hpp"
 
 namespace conform {
 
@@ -68,7 +69,8 @@ void CaseRun::enter_after_response() {
   }
   channel_.enter_websocket(agreed);
   for (const Step& step : case_.steps) {
-    if (step.expect.window || step.expect.takeover) channel_.reader()->probe_deflate(true);
+    if (has(step.expect, [](const Traits& one) { return one.probes_deflate; }))
+      channel_.reader()->probe_deflate(true);
   }
 }
 
@@ -161,7 +163,8 @@ void CaseRun::switch_if_accepted() {
   }
   channel_.enter_websocket(agreed);
   for (const Step& step : case_.steps) {
-    if (step.expect.window || step.expect.takeover) channel_.reader()->probe_deflate(true);
+    if (has(step.expect, [](const Traits& one) { return one.probes_deflate; }))
+      channel_.reader()->probe_deflate(true);
   }
 }
 

@@ -3,6 +3,11 @@
 
 #include <algorithm>
 
+#include "run/match/expectation.hpp"
+#include "run/match/words/connected.hpp"
+#include "run/match/words/failed.hpp"
+#include "run/match/words/sni.hpp"
+
 namespace conform {
 
 static constexpr Milliseconds kLimit{8000};
@@ -35,9 +40,10 @@ void ClientTlsRun::decide(const Case& one, Result& result) const {
                           : "the client never connected: timeout";
   if (!server_name_.empty()) result.seen += "; it asked for the name " + server_name_;
   bool good = came_;
-  if (expect.failed) good = good && failed_ && !asked_;
-  if (expect.connected) good = good && asked_;
-  if (expect.sni) good = good && server_name_ == *expect.sni;
+  if (find<Failed>(expect) != nullptr) good = good && failed_ && !asked_;
+  if (find<Connected>(expect) != nullptr) good = good && asked_;
+  const auto* sni = find<Sni>(expect);
+  if (sni != nullptr) good = good && server_name_ == sni->name();
   result.verdict = good ? Verdict::pass : Verdict::fail;
   result.timed_out = !asked_ && !failed_;
   if (!good) result.why = result.seen;

@@ -2,7 +2,7 @@
 #pragma once
 #include <string_view>
 
-#include "run/matcher.hpp"
+#include "run/match/facts.hpp"
 
 namespace conform {
 

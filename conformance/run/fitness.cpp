@@ -3,12 +3,16 @@
 
 #include <algorithm>
 
+#include "run/match/expectation.hpp"
+#include "run/match/words/messages.hpp"
+#include "run/match/words/refused.hpp"
+#include "run/match/words/status.hpp"
 #include "wire/frame.hpp"
 
 namespace conform {
 
 static bool refusal_is_fine(const Step& step) {
-  const auto refused = [](const Expect& one) { return one.refused; };
+  const auto refused = [](const Expect& one) { return find<Refused>(one) != nullptr; };
   return refused(step.expect) ||
          std::any_of(step.expect.any.begin(), step.expect.any.end(), refused) ||
          std::any_of(step.tolerate.begin(), step.tolerate.end(), refused);
@@ -18,8 +22,8 @@ static bool refusal_is_fine(const Step& step) {
 static bool accepts_refusal(const Case& one) {
   return std::all_of(one.steps.begin(), one.steps.end(), [](const Step& step) {
     if (step.kind != Step::Kind::expect || refusal_is_fine(step)) return true;
-    const auto& status = step.expect.status;
-    return status && status->holds(403) && !status->holds(101);
+    const auto* status = find<Status>(step.expect);
+    return status != nullptr && status->holds(403) && !status->holds(101);
   });
 }
 
@@ -46,9 +50,7 @@ std::string changed_header(const Case& one, const std::vector<SetupHeader>& dema
 }
 
 static bool wants_messages(const Expect& expect) {
-  const bool itself = expect.echo == EchoExpect::all || expect.messages || expect.compressed ||
-                      expect.window || expect.takeover || (expect.frames && expect.frames->count);
-  return itself ||
+  return has(expect, [](const Traits& one) { return one.by_echo; }) ||
          (!expect.any.empty() && std::all_of(expect.any.begin(), expect.any.end(), wants_messages));
 }
 
@@ -67,7 +69,7 @@ static bool stops_reading(const Step& step) {
 
 static bool measures_echoes(const Step& step) {
   const auto& any = step.expect.any;
-  return step.kind == Step::Kind::expect && step.expect.limits.any() &&
+  return step.kind == Step::Kind::expect && limits_of(step.expect).any() &&
          std::any_of(any.begin(), any.end(), wants_messages);
 }
 
@@ -89,9 +91,8 @@ static bool sends(const std::vector<Item>& items, int opcode) {
 }
 
 static bool awaits(const Expect& expect, int opcode) {
-  const bool itself = expect.messages &&
-                      std::any_of(expect.messages->begin(), expect.messages->end(),
-                                  [&](const MessageExpect& one) { return one.opcode == opcode; });
+  const auto* messages = find<Messages>(expect);
+  const bool itself = messages != nullptr && messages->awaits(opcode);
   return itself || std::any_of(expect.any.begin(), expect.any.end(),
                                [&](const Expect& one) { return awaits(one, opcode); });
 }

@@ -2,7 +2,7 @@
 #pragma once
 #include <string>
 
-#include "run/matcher.hpp"
+#include "run/match/facts.hpp"
 #include "run/verdict.hpp"
 #include "subject/process.hpp"
 

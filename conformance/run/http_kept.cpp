@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "case/expected_text.hpp"
+#include "run/match/words/last.hpp"
 
 namespace conform {
 
@@ -156,18 +157,20 @@ bool HttpKept::run_expect(const Step& step) {
   facts_.open = static_cast<int>(
       std::count_if(links_.begin(), links_.end(), [](const auto& one) { return one->open(); }));
   channel().seen.timeout = timed_out_;
-  Matcher::Facts facts(channel(), payloads_, Role::client);
+  Facts facts(channel(), payloads_, Role::client);
   facts.handshake = &names_;
   facts.http = true;
   facts.last_step = step_ + 1 == case_.steps.size();
   facts.fetch = &facts_;
   facts.deadline_factor = context_.deadline_factor;
-  const StepOutcome found = match_step(Matcher(facts), step);
+  const Matcher matcher(facts);
+  const StepOutcome found = matcher.match(step);
   if (found.answer == Answer::no) finish(Verdict::fail, found.why);
   if (found.answer != Answer::yes) return false;
   if (found.lenient && lenient_why_.empty()) lenient_why_ = found.why;
   lenient_ = lenient_ || found.lenient;
-  if (found.last) step_ = case_.steps.size() - 1;
+  const auto held = matcher.readings(step, "").front();
+  if (find<Last>(held.expect) != nullptr) step_ = case_.steps.size() - 1;
   return true;
 }
 

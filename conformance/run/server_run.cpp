@@ -27,9 +27,7 @@ ServerRun::ServerRun(RunContext& context, Options options, Sink sink)
   probe_case_.steps[0].send.items.resize(1);
   probe_case_.steps[0].send.items[0].kind = ItemKind::request;
   probe_case_.steps[1].kind = Step::Kind::expect;
-  probe_case_.steps[1].expect.fence = FenceUse::never;
-  probe_case_.steps[1].expect.status.emplace();
-  probe_case_.steps[1].expect.status->ranges.emplace_back(200, 599);
+  probe_case_.steps[1].expect = expectation_of("{status: 200-599, fence: never}");
 }
 
 ServerRun::~ServerRun() {

@@ -7,6 +7,8 @@
 #include "case/glob.hpp"
 #include "case/reading.hpp"
 #include "case/requirements.hpp"
+#include "run/match/expectation.hpp"
+#include "run/match/vocabulary.hpp"
 
 namespace conform {
 namespace {
@@ -28,7 +30,7 @@ struct Read {
 Read read(const std::string& body) {
   Read out;
   out.cases = read_case_file(kHead + body, "rfc6455/5.1-masking.yml", "cases/5.1-masking.yml",
-                             out.problems);
+                             out.problems, vocabulary());
   return out;
 }
 
@@ -55,9 +57,9 @@ TEST(CaseFile, ReadsACase) {
   EXPECT_EQ(one.id, "rfc6455/5.1-masking/a-case");
   EXPECT_EQ(one.level, Level::must);
   EXPECT_EQ(one.steps[0].send.items[0].options.mask, Masking::off);
-  EXPECT_TRUE(one.steps[1].expect.closed);
-  EXPECT_TRUE(one.steps[1].expect.code->holds(1002));
-  EXPECT_TRUE(one.steps[1].expect.code->none);
+  ASSERT_EQ(one.steps[1].expect.clauses.size(), 2U);
+  EXPECT_EQ(one.steps[1].expect.clauses[0]->word(), "closed");
+  EXPECT_EQ(one.steps[1].expect.clauses[1]->word(), "code");
 }
 
 TEST(CaseFile, MakesACaseOfEachRow) {
@@ -126,11 +128,11 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"    level: MUST\n", "    level: MUST\n    level: MAY\n",
                 "key 'level' stands here twice"},
         Mistake{"    steps:", "    sterps: 1\n    steps:", "unknown word 'sterps' in a case"},
-        Mistake{"closed: true, code", "echo: true, code", "code and reason belong to closed"}));
+        Mistake{"closed: true, code", "echo: true, code", "code belongs to closed"}));
 
 TEST(CaseFile, SaysWhatIsNotYaml) {
   Problems problems;
-  read_case_file("spec: [1, 2\ntitle: x\n", "a.yml", "a.yml", problems);
+  read_case_file("spec: [1, 2\ntitle: x\n", "a.yml", "a.yml", problems, vocabulary());
   ASSERT_EQ(problems.size(), 1U);
   EXPECT_THAT(problems[0].text(), HasSubstr("not YAML"));
   EXPECT_GT(problems[0].line, 0);
@@ -143,15 +145,16 @@ TEST(CaseFile, SurvivesAnything) {
         "cases: {a: {steps: [{expect: [1]}]}}", "? [a]\n: b\n",
         "cases: {a: {each: {range: [1]}}}"}) {
     Problems problems;
-    read_case_file(text, "a.yml", "a.yml", problems);
+    read_case_file(text, "a.yml", "a.yml", problems, vocabulary());
     EXPECT_FALSE(problems.empty()) << text;
   }
 }
 
 TEST(CaseSet, TellsDoubledIdsAndOrdersByNumber) {
   Problems problems;
-  const CaseSet set = load_cases(
-      {{"rfc6455/5.10-b.yml", kHead + kGood}, {"rfc6455/5.9-a.yml", kHead + kGood}}, "", problems);
+  const CaseSet set =
+      load_cases({{"rfc6455/5.10-b.yml", kHead + kGood}, {"rfc6455/5.9-a.yml", kHead + kGood}}, "",
+                 problems, vocabulary());
   EXPECT_TRUE(problems.empty());
   ASSERT_EQ(set.cases.size(), 2U);
   EXPECT_EQ(set.cases[0].file, "rfc6455/5.9-a.yml");
@@ -179,7 +182,7 @@ TEST(Requirements, UnknownIdsAndWrongRolesAreProblems) {
                                    "6455-5.1-01\t5.1\tMUST\tclient\tyes: client under test\tx\n"
                                    "6455-5.1-02\t5.1\tMUST\tserver\tyes: server under test\ty\n"
                                    "6455-5.1-03\t5.1\tMUST\tboth\tyes: both\tz\n"}},
-                                 "", problems);
+                                 "", problems, vocabulary());
   const auto rows = read_requirements(set.sources, problems);
   ASSERT_TRUE(problems.empty());
   const Coverage coverage = check_coverage(set, rows, {}, "", problems);
@@ -204,7 +207,7 @@ Limits expectation_limits(const std::string& yaml) {
   const Read out =
       read("  a-case:\n    level: MUST\n    rule: Something holds.\n    steps:\n      - expect: " +
            yaml + "\n");
-  return out.cases[0].steps[0].expect.limits;
+  return limits_of(out.cases[0].steps[0].expect);
 }
 
 // A number out of its range is told with its place and the range, and never folded into it.

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "run/match/vocabulary.hpp"
+
 namespace conform {
 namespace {
 
@@ -16,19 +18,19 @@ const std::vector<Source> kTwo = {
 
 TEST(CaseSet, ReadsEveryFileByDefault) {
   Problems problems;
-  (void)load_cases(kTwo, "", problems);
+  (void)load_cases(kTwo, "", problems, vocabulary());
   EXPECT_FALSE(problems.empty());
 }
 
 TEST(CaseSet, LeavesOutWhatIsNotWantedButCountsItInTheVersion) {
   Problems problems;
-  const CaseSet set = load_cases(kTwo, "", problems, [](const Source& source) {
+  const CaseSet set = load_cases(kTwo, "", problems, vocabulary(), [](const Source& source) {
     return source.path.find("broken") == std::string::npos;
   });
   EXPECT_TRUE(problems.empty());
   ASSERT_EQ(set.cases.size(), 1U);
   EXPECT_EQ(set.cases.front().id, "rfc6455/5.1-masking/one");
-  EXPECT_NE(set.version, load_cases({kTwo.front()}, "", problems).version);
+  EXPECT_NE(set.version, load_cases({kTwo.front()}, "", problems, vocabulary()).version);
 }
 
 }  // namespace

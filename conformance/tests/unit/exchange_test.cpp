@@ -7,6 +7,8 @@
 #include "run/close_duty.hpp"
 #include "run/fetch_report.hpp"
 #include "run/http_legal.hpp"
+#include "run/match/vocabulary.hpp"
+#include "run/match/words/last.hpp"
 #include "wire/digest.hpp"
 
 namespace conform {
@@ -23,7 +25,7 @@ class ExchangeTest : public testing::Test {
     channel.events().on_octets(octets);
   }
   Outcome match(const std::string& yaml, Role role = Role::server) {
-    Matcher::Facts facts(channel, payloads, role);
+    Facts facts(channel, payloads, role);
     facts.handshake = &handshake;
     facts.http = true;
     facts.last_step = last_step;
@@ -132,18 +134,22 @@ TEST_F(ExchangeTest, ContentOfAHeadIsSeen) {
 
 TEST_F(ExchangeTest, WhatHoldsSaysWhatItTookAndWhetherTheCaseIsOver) {
   came("HTTP/1.1 417 Expectation Failed\r\nContent-Length: 0\r\n\r\n");
-  EXPECT_EQ(match("{any: [{interim: 100}, {status: 4xx, last: true, fence: never}]}").takes, 1U);
-  EXPECT_TRUE(match("{any: [{interim: 100}, {status: 4xx, last: true, fence: never}]}").last);
-  EXPECT_FALSE(match("{any: [{interim: 100}, {status: 4xx}]}").last);
-  EXPECT_EQ(match("{any: [{interim: 103}, {interim: none}]}").takes, 0U);
-  Matcher::Facts facts(channel, payloads, Role::server);
+  Facts facts(channel, payloads, Role::server);
   facts.handshake = &handshake;
   facts.http = true;
-  Step step;
-  step.expect = expectation("{interim: 100}");
-  step.tolerate = {expectation("{status: 4xx, fence: never}")};
-  EXPECT_EQ(match_step(Matcher(facts), step).takes, 1U);
-  EXPECT_TRUE(match_step(Matcher(facts), step).lenient);
+  const auto held = [&](const std::string& expect, const std::string& lax = "") {
+    Step step;
+    step.expect = expectation(expect);
+    if (!lax.empty()) step.tolerate = {expectation(lax)};
+    return Matcher(facts).readings(step, "strict").front();
+  };
+  const auto over = held("{any: [{interim: 100}, {status: 4xx, last: true, fence: never}]}");
+  EXPECT_EQ(over.takes, 1U);
+  EXPECT_NE(find<Last>(over.expect), nullptr);
+  EXPECT_EQ(find<Last>(held("{any: [{interim: 100}, {status: 4xx}]}").expect), nullptr);
+  EXPECT_EQ(held("{any: [{interim: 103}, {interim: none}]}").takes, 0U);
+  EXPECT_EQ(held("{interim: 100}", "{status: 4xx, fence: never}").takes, 1U);
+  EXPECT_TRUE(held("{interim: 100}", "{status: 4xx, fence: never}").lenient);
 }
 
 TEST_F(ExchangeTest, ARefusalIsAnErrorOrSilence) {
@@ -211,22 +217,22 @@ TEST_F(ExchangeTest, TheRequestOfTheExchangeBefore) {
 }
 
 TEST_F(ExchangeTest, AStepHoldsStrictlyLaxlyOrNot) {
-  Matcher::Facts facts(channel, payloads, Role::client);
+  Facts facts(channel, payloads, Role::client);
   facts.handshake = &handshake;
   facts.http = true;
   facts.fetch = &fetch;
   Step step;
   step.expect = expectation("{connection: kept}");
   step.tolerate = {expectation("{connection: new}")};
-  EXPECT_EQ(match_step(Matcher(facts), step).answer, Answer::wait);
+  EXPECT_EQ(Matcher(facts).match(step).answer, Answer::wait);
   fetch.requests.emplace_back();
-  const StepOutcome lax = match_step(Matcher(facts), step);
+  const StepOutcome lax = Matcher(facts).match(step);
   EXPECT_EQ(lax.answer, Answer::yes);
   EXPECT_TRUE(lax.lenient);
   step.tolerate.clear();
-  EXPECT_EQ(match_step(Matcher(facts), step).answer, Answer::no);
+  EXPECT_EQ(Matcher(facts).match(step).answer, Answer::no);
   fetch.kept = true;
-  EXPECT_FALSE(match_step(Matcher(facts), step).lenient);
+  EXPECT_FALSE(Matcher(facts).match(step).lenient);
 }
 
 TEST(FetchReport, IsALineOfJson) {
@@ -333,7 +339,7 @@ std::vector<Case> client_case(const std::string& keys, Problems& problems) {
       "spec: x\ntitle: x\nrole: client\nsetup: http\ncases:\n  a:\n    level: MUST\n    rule: "
       "x.\n" +
           keys,
-      "x.yml", "x.yml", problems);
+      "x.yml", "x.yml", problems, vocabulary());
 }
 
 std::string client_problem(const std::string& keys) {
@@ -354,7 +360,9 @@ TEST(ReadCase, ExchangesOfOneClient) {
   EXPECT_EQ(cases[0].steps[1].exchange.method, "POST");
   EXPECT_EQ(cases[0].steps[1].exchange.body, "hello");
   EXPECT_TRUE(cases[0].steps[2].exchange.again);
-  EXPECT_EQ(cases[0].steps[3].expect.http.connection, ConnectionExpect::fresh);
+  const auto& clause = cases[0].steps[3].expect.clauses;
+  EXPECT_TRUE(std::any_of(clause.begin(), clause.end(),
+                          [](const ClausePtr& c) { return c->exchanges() == Exchanges::several; }));
 }
 
 TEST(ReadCase, MistakesInExchangesAreNamed) {
@@ -389,7 +397,7 @@ TEST(ReadCase, AFetchAndItsContent) {
       "    each: {b: {m: PUT}}\n    fetch: {method: \"{m}\", target: {repeat: /a, times: 2}, body: "
       "c}\n"
       "    steps: [{send: {response: {chunked: \"0\\r\\n\\r\\n\"}}}, {expect: {report: error}}]\n",
-      "x.yml", "x.yml", problems);
+      "x.yml", "x.yml", problems, vocabulary());
   ASSERT_TRUE(problems.empty()) << problems[0].text();
   EXPECT_EQ(cases.at(0).fetch.method, "PUT");
   EXPECT_EQ(cases.at(0).fetch.target, "/a/a");

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "case/case_set.hpp"
+#include "run/match/vocabulary.hpp"
 
 namespace conform {
 namespace {
@@ -12,7 +13,7 @@ std::vector<Case> cases_of(const std::string& steps, const std::string& head) {
   Problems problems;
   const std::string text = "spec: A\ntitle: B\n" + head +
                            "cases:\n  one:\n    level: MUST\n    rule: R.\n    steps:\n" + steps;
-  CaseSet set = load_cases({{"x/y.yml", text}}, "", problems);
+  CaseSet set = load_cases({{"x/y.yml", text}}, "", problems, vocabulary());
   EXPECT_TRUE(problems.empty()) << problems[0].text();
   return set.cases;
 }
@@ -49,7 +50,7 @@ TEST(ExpectedText, EachStepOfALibraryCaseHasOne) {
 // A failure whose expectation is not shown is no evidence.
 TEST(ExpectedText, NoStepThatCanFailIsWithout) {
   Problems problems;
-  for (const Case& one : load_cases(embedded_sources(), "", problems).cases) {
+  for (const Case& one : load_cases(embedded_sources(), "", problems, vocabulary()).cases) {
     for (const Step& step : one.steps) EXPECT_FALSE(expected_text(step).empty()) << one.id;
   }
 }

@@ -8,6 +8,7 @@
 
 #include "case/case_set.hpp"
 #include "case/runtime_file.hpp"
+#include "run/match/vocabulary.hpp"
 
 namespace conform {
 namespace {
@@ -54,7 +55,7 @@ TEST(Features, OfAFileAreNamedByTheirLine) {
 // not be declared.
 TEST(Features, TheCasesAskForEachAndForNoOther) {
   Problems problems;
-  const CaseSet set = load_cases(embedded_sources(), "", problems);
+  const CaseSet set = load_cases(embedded_sources(), "", problems, vocabulary());
   ASSERT_TRUE(problems.empty()) << problems[0].text();
   // What chooses the cases by their setup, skips by the size of a frame, holds errors to a table.
   std::set<std::string> asked = {"websocket", "http1", "limit:frame", "osprey-codes"};

@@ -7,6 +7,7 @@
 #include "run/answer.hpp"
 #include "run/library_hello.hpp"
 #include "run/library_ports.hpp"
+#include "run/match/vocabulary.hpp"
 
 namespace conform {
 namespace {
@@ -24,7 +25,7 @@ Read read(const std::string& steps, const std::string& keys = "") {
       "spec: Osprey §14.3\ntitle: x\nrole: library\nsetup: driver\n"
       "editions: [osprey-int, osprey-result]\ncases:\n  one:\n    level: MUST\n    rule: r.\n" +
           keys + "    steps:\n" + steps,
-      "osprey/14.3.yml", "14.3.yml", out.problems);
+      "osprey/14.3.yml", "14.3.yml", out.problems, vocabulary());
   return out;
 }
 
@@ -135,7 +136,7 @@ TEST(LibraryCase, SaysWhatIsWrong) {
   read_case_file(
       "spec: s\ntitle: t\nrole: server\nsetup: tcp\ncases:\n  a:\n    level: MUST\n    rule: r.\n"
       "    steps:\n      - {call: {httpGet: {}}}\n",
-      "a.yml", "a.yml", problems);
+      "a.yml", "a.yml", problems, vocabulary());
   ASSERT_EQ(problems.size(), 1U);
   EXPECT_THAT(problems[0].text(), HasSubstr("role: library"));
 }

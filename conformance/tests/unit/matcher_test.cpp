@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "run/matcher.hpp"
+#include "run/match/matcher.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -17,7 +17,7 @@ class MatcherTest : public testing::Test {
   MatcherTest() { channel.enter_websocket(std::nullopt); }
 
   Outcome match(const std::string& yaml, Role role = Role::server) {
-    Matcher::Facts facts(channel, payloads, role);
+    Facts facts(channel, payloads, role);
     facts.handshake = &handshake;
     facts.offer = offer;
     return Matcher(facts).match(expectation(yaml));
@@ -194,7 +194,7 @@ TEST_F(MatcherTest, ReadingsThatHoldCarryTheirLimits) {
     Step step;
     step.expect = expectation(expect);
     if (!lax.empty()) step.tolerate.push_back(expectation(lax));
-    Matcher::Facts facts(channel, payloads, Role::server);
+    Facts facts(channel, payloads, Role::server);
     return Matcher(facts).readings(step, "strict");
   };
   close(1002);
@@ -202,10 +202,10 @@ TEST_F(MatcherTest, ReadingsThatHoldCarryTheirLimits) {
       readings("{any: [{closed: true, code: 1002, cpu: 20%}, {echo: true}], memory: 1 MiB}",
                "{closed: true, threads: 3}");
   ASSERT_EQ(both.size(), 2U);
-  EXPECT_EQ(both[0].expect.limits.cpu, 20);
-  EXPECT_EQ(both[0].expect.limits.memory, std::uint64_t{1} << 20U);
+  EXPECT_EQ(limits_of(both[0].expect).cpu, 20);
+  EXPECT_EQ(limits_of(both[0].expect).memory, std::uint64_t{1} << 20U);
   EXPECT_FALSE(both[0].lenient);
-  EXPECT_EQ(both[1].expect.limits.threads, 3);
+  EXPECT_EQ(limits_of(both[1].expect).threads, 3);
   EXPECT_TRUE(both[1].lenient);
   EXPECT_EQ(both[1].why.text, "strict");
   EXPECT_TRUE(readings("{closed: true, code: 1000}", "").empty());
@@ -213,7 +213,7 @@ TEST_F(MatcherTest, ReadingsThatHoldCarryTheirLimits) {
 
 TEST_F(MatcherTest, WhatIsAwaitedHasArrivedBeforeAFenceMayGo) {
   const auto arrived = [&](const std::string& yaml) {
-    Matcher::Facts facts(channel, payloads, Role::server);
+    Facts facts(channel, payloads, Role::server);
     return Matcher(facts).arrived(expectation(yaml));
   };
   channel.encoder.awaited.push_back({wire::kText, "hello"});
@@ -294,7 +294,7 @@ TEST_F(MatcherTest, AClientFailsWithoutASound) {
 class RefusedHandshakeTest : public testing::Test {
  protected:
   Outcome match() {
-    Matcher::Facts facts(channel, payloads, Role::client);
+    Facts facts(channel, payloads, Role::client);
     facts.handshake = &handshake;
     return Matcher(facts).match(expectation("{not-connected: true}"));
   }

@@ -7,14 +7,15 @@
 #include <string>
 
 #include "case/read_expect.hpp"
-#include "run/matcher.hpp"
+#include "run/match/matcher.hpp"
+#include "run/match/vocabulary.hpp"
 
 namespace conform {
 
 inline Expect expectation(const std::string& yaml) {
   Problems problems;
   const Tree tree = parse_yaml(yaml, "test", problems);
-  Reading in("test", problems);
+  Reading in("test", problems, vocabulary());
   Expect out = read_expect(in, tree);
   EXPECT_TRUE(problems.empty()) << (problems.empty() ? "" : problems[0].text());
   return out;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "run/match/mask_keys.hpp"
+
 #include <algorithm>
 #include <bit>
 #include <cmath>
 #include <set>
-
-#include "run/matcher.hpp"
 
 namespace conform {
 
@@ -13,7 +13,7 @@ static std::uint32_t word_of(const wire::MaskKey& key) {
          key[3];
 }
 
-static Outcome distinct_keys(const std::vector<wire::MaskKey>& keys) {
+Outcome distinct_keys(const std::vector<wire::MaskKey>& keys) {
   std::set<std::uint32_t> seen;
   for (const auto& key : keys) seen.insert(word_of(key));
   // By chance alone two of N random keys are equal once in 2^33 / N² runs; more than one such pair
@@ -58,7 +58,7 @@ static bool are_congruential(const std::vector<wire::MaskKey>& keys) {
 
 // RFC 6455 §10.3 in so far as it shows from outside: distinct, not counting up nor computed from
 // the last, bits in balance.
-static Outcome random_keys(const std::vector<wire::MaskKey>& keys) {
+Outcome random_keys(const std::vector<wire::MaskKey>& keys) {
   Outcome distinct = distinct_keys(keys);
   if (distinct.answer == Answer::no || keys.size() < 16) return distinct;
   std::size_t ones = 0;
@@ -80,66 +80,6 @@ static Outcome random_keys(const std::vector<wire::MaskKey>& keys) {
   if (off > 7)
     return Outcome::no(
         "the bits of the masking keys are not random: ones and zeros are too far from equal");
-  return Outcome::yes();
-}
-
-Outcome Matcher::frames(const Expect& expect) const {
-  if (!expect.frames) return Outcome::yes();
-  const FramesExpect& wanted = *expect.frames;
-  const auto* reader = facts_.channel.reader();
-  if (reader == nullptr) return Outcome::no("no frame came");
-  const wire::FrameFacts& facts = reader->facts();
-  const bool masks = facts_.role == Role::client;
-  const auto masked = wanted.legal ? std::optional<bool>(masks) : wanted.masked;
-  if (masked && facts.masked != (*masked ? facts.frames : 0)) {
-    return Outcome::no(std::to_string(facts.masked) + " of " + std::to_string(facts.frames) +
-                       " frames were masked" + (*masked ? "" : "; a server masks none"));
-  }
-  if ((wanted.shortest || wanted.legal) && facts.overlong != 0) {
-    return Outcome::no("a frame had its length in a longer form than needed");
-  }
-  const bool no_rsv = wanted.rsv_none || (wanted.legal && !facts_.channel.encoder.deflates());
-  if (no_rsv && facts.rsv_set != 0) return Outcome::no("a frame had a reserved bit set");
-  if ((wanted.rsv_first_only || wanted.legal) && facts.rsv_misplaced != 0) {
-    return Outcome::no("a frame had a reserved bit set where it has no meaning");
-  }
-  if ((wanted.control_legal || wanted.legal) && facts.control_illegal != 0) {
-    return Outcome::no("a control frame was fragmented or larger than 125 bytes");
-  }
-  if (wanted.largest && facts.largest > *wanted.largest) {
-    return Outcome::no("a frame had a payload of " + std::to_string(facts.largest) + " bytes");
-  }
-  if (wanted.count) {
-    std::uint64_t count = 0;
-    for (const SeenMessage& message : seen_.messages) count += message.frames;
-    if (count != *wanted.count)
-      return Outcome::no("the messages had " + std::to_string(count) + " frames");
-  }
-  if (wanted.keys_random) return random_keys(facts.keys);
-  return wanted.keys_distinct ? distinct_keys(facts.keys) : Outcome::yes();
-}
-
-Outcome Matcher::compression(const Expect& expect) const {
-  if (!expect.compressed && !expect.window && !expect.takeover) return Outcome::yes();
-  bool reaches = false;
-  if (seen_.messages.empty()) return Outcome::no("no message came");
-  for (const SeenMessage& message : seen_.messages) {
-    if (expect.compressed && message.compressed != *expect.compressed) {
-      return Outcome::no(message.compressed ? "a message was compressed"
-                                            : "a message was not compressed");
-    }
-    if (!message.compressed) continue;
-    if (expect.window && message.deflate.farthest > (1U << static_cast<unsigned>(*expect.window))) {
-      return Outcome::no("a message refers back " + std::to_string(message.deflate.farthest) +
-                         " bytes, beyond a window of " +
-                         std::to_string(1U << static_cast<unsigned>(*expect.window)));
-    }
-    reaches = reaches || message.deflate.reaches_before;
-  }
-  if (expect.takeover && reaches != *expect.takeover) {
-    return Outcome::no(reaches ? "a message refers back to an earlier one"
-                               : "no message refers back to an earlier one");
-  }
   return Outcome::yes();
 }
 

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the clauses about frames and messages share.
+#pragma once
+#include <string>
+
+#include "run/match/facts.hpp"
+#include "run/match/outcome.hpp"
+
+namespace conform {
+
+std::string kind_of(std::uint8_t opcode);
+
+// Of something that has not come: a wait, or a no once nothing more can come.
+Outcome pending(const Facts& facts, const std::string& what, bool until_fence);
+// Of a server that does not echo: that it goes on is all that shows of a message it has taken.
+Outcome unechoed(const Facts& facts);
+// Whether the connection is still open and answering.
+Outcome answers(const Facts& facts);
+
+}  // namespace conform

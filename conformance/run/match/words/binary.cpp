@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "case/value.hpp"
+#include "run/match/vocabulary.hpp"
+#include "run/match/words/messages.hpp"
+
+namespace conform {
+
+const ClauseWord binary_word = {
+    .word = "binary",
+    .rank = 31,
+    .read = [](Reading& in, const Tree& value, Expect& out) { add_message(in, value, 2, out); },
+    .schema = PayloadOf::schema,
+    .websocket = "a payload: the next message is this one"};
+
+}  // namespace conform

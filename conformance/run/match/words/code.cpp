@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "case/read_expect.hpp"
+#include "case/value.hpp"
+#include "run/match/facts.hpp"
+#include "run/match/outcome.hpp"
+#include "run/match/vocabulary.hpp"
+
+namespace conform {
+namespace {
+
+class Code : public Clause {
+ public:
+  explicit Code(NumberSet codes) : Clause(code_word), codes_(std::move(codes)) {}
+  Outcome match(const Facts& facts, const Expect&) const override {
+    if (!facts.seen.close) return without_close(facts);
+    const auto& code = facts.seen.close->code;
+    if (!code) return codes_.empty ? Outcome::yes() : Outcome::no("the Close frame has no code");
+    if (codes_.holds(*code)) return Outcome::yes();
+    return Outcome::no("the connection was closed with code " + std::to_string(*code));
+  }
+
+ private:
+  // RFC 9293 §3.6: who closes TCP with octets unread resets it, and what it had sent before, its
+  // Close too, may be lost by that. Nobody can tell then whether there was one.
+  Outcome without_close(const Facts& facts) const {
+    const auto& end = facts.seen.end;
+    const bool lost = end == EndOfStream::rst && facts.channel.encoder.sent_behind_close();
+    if (!end || codes_.none || lost) return Outcome::yes();
+    return Outcome::no("the connection ended without a Close frame");
+  }
+
+  NumberSet codes_;
+};
+
+constexpr NumbersOf kCodes{0, 65535};
+
+}  // namespace
+
+const ClauseWord code_word = {
+    .word = "code",
+    .rank = 40,
+    .read =
+        [](Reading& in, const Tree& value, Expect& out) {
+          add_clause(out, std::make_shared<Code>(kCodes.read(in, value, "code")));
+        },
+    .schema = [] { return kCodes.schema(); },
+    .needs = "closed",
+    .websocket =
+        "with closed: `1002`, a list, ranges (`\"3000-4999\"`), `none` = no Close frame at "
+        "all, `empty` = Close without a code. Default: any legal one, or none. A Close "
+        "that a reset may have taken away (more was sent to it after its own) is not "
+        "asked for"};
+
+}  // namespace conform

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "case/read_expect.hpp"
+#include "case/value.hpp"
+#include "run/match/facts.hpp"
+#include "run/match/outcome.hpp"
+#include "run/match/vocabulary.hpp"
+
+namespace conform {
+namespace {
+
+class Compressed : public Clause {
+ public:
+  explicit Compressed(bool compressed) : Clause(compressed_word), compressed_(compressed) {}
+  Outcome match(const Facts& facts, const Expect&) const override {
+    if (facts.seen.messages.empty()) return Outcome::no("no message came");
+    for (const SeenMessage& message : facts.seen.messages) {
+      if (message.compressed != compressed_)
+        return Outcome::no(message.compressed ? "a message was compressed"
+                                              : "a message was not compressed");
+    }
+    return Outcome::yes();
+  }
+  Traits traits() const override {
+    Traits out;
+    out.by_echo = true;
+    return out;
+  }
+
+ private:
+  bool compressed_;
+};
+
+}  // namespace
+
+const ClauseWord compressed_word = {
+    .word = "compressed",
+    .rank = kAfterwards + 1,
+    .read =
+        [](Reading& in, const Tree& value, Expect& out) {
+          add_clause(out, std::make_shared<Compressed>(Flag::read(in, value, "compressed")));
+        },
+    .schema = Flag::schema,
+    .websocket = "true or false: RSV1 on the messages in this expect"};
+
+}  // namespace conform

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "case/read_expect.hpp"
+#include "case/value.hpp"
+#include "run/match/limit_clause.hpp"
+#include "run/match/vocabulary.hpp"
+
+namespace conform {
+
+static void read(Reading& in, const Tree& value, Expect& out) {
+  Tree share = value;
+  if (share.scalar.ends_with('%')) share.scalar.pop_back();
+  Limits limits;
+  limits.cpu = in.number_in(share, "cpu (percent of a core)", 0, 10000);
+  add_clause(out, std::make_shared<LimitClause>(cpu_word, limits));
+}
+
+const ClauseWord cpu_word = {
+    .word = "cpu",
+    .rank = 2,
+    .read = read,
+    .schema = [] { return std::string(R"({"$ref": "#/definitions/percent"})"); },
+    .exchanges = Exchanges::one,
+    .websocket = "`20%` of one core at most, over 300 ms after the rest holds"};
+
+}  // namespace conform

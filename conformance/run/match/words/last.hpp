@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "case/expect.hpp"
+#include "run/match/vocabulary.hpp"
+
+namespace conform {
+
+// Where this holds, the case is over.
+class Last : public Clause {
+ public:
+  Last() : Clause(last_word) {}
+  Outcome match(const Facts& facts, const Expect& beside) const override;
+};
+
+}  // namespace conform

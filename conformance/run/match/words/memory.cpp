@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "case/read_expect.hpp"
+#include "case/value.hpp"
+#include "run/match/limit_clause.hpp"
+#include "run/match/vocabulary.hpp"
+
+namespace conform {
+
+static void read(Reading& in, const Tree& value, Expect& out) {
+  Limits limits;
+  if (!value.is_map()) limits.memory = SizeInBytes::read(in, value, "memory");
+  for (const auto& [key, size] : value.map) {
+    if (key.scalar == "per") {
+      limits.memory_per = SizeInBytes::read(in, size, "per");
+    } else {
+      in.unknown(key, "memory", {"per"});
+    }
+  }
+  add_clause(out, std::make_shared<LimitClause>(memory_word, limits));
+}
+
+static std::string schema() {
+  return any_schema({SizeInBytes::schema(), map_schema({{"per", SizeInBytes::schema()}})});
+}
+
+const ClauseWord memory_word = {
+    .word = "memory",
+    .rank = 2,
+    .read = read,
+    .schema = schema,
+    .exchanges = Exchanges::one,
+    .websocket =
+        "`64 MiB` the RSS of the implementation, if the suite started it, grew by no more than "
+        "this "
+        "since the case began. In `any` and `tolerate` too. Where nothing can be measured "
+        "(the suite did not start the implementation, or it has ended unseen) the case is "
+        "`skip`, \"not measured: …\" · `{per: 16}` memory by its slope, for floods: the "
+        "case's steps are gone through again on the connection with each `times` three "
+        "times as large, then nine, … as long as memory grows by more than so many bytes "
+        "for each item more. It fails when that does not stop and has come to more than "
+        "96 MiB; garbage, pools and buffers reach a plateau. An alternative that is "
+        "`closed` ends the rounds. How fast the implementation is decides nothing"};
+
+}  // namespace conform

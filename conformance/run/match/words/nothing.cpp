@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "case/read_expect.hpp"
+#include "case/value.hpp"
+#include "run/match/stream.hpp"
+#include "run/match/vocabulary.hpp"
+
+namespace conform {
+namespace {
+
+class Nothing : public Clause {
+ public:
+  Nothing() : Clause(nothing_word) {}
+  Outcome match(const Facts& facts, const Expect&) const override {
+    for (const wire::Octets& pong : facts.seen.pongs) {
+      const auto& ours = facts.channel.encoder;
+      const bool repeats = ours.pings.has(pong) || std::find(ours.pongs.begin(), ours.pongs.end(),
+                                                             pong) != ours.pongs.end();
+      if (repeats)
+        return Outcome::no("the implementation sent an unexpected pong: " + wire::describe(pong));
+    }
+    Outcome out = answers(facts);
+    const bool http = !facts.channel.in_websocket() && !facts.seen.responses.empty();
+    if (out.answer != Answer::yes && http)
+      return Outcome::no("the implementation sent an unexpected HTTP response");
+    return out;
+  }
+  Traits traits() const override {
+    Traits out;
+    out.awaits = Awaits::life;
+    out.fence = FenceWish::at_once;
+    out.goes_on = true;
+    return out;
+  }
+};
+
+}  // namespace
+
+const ClauseWord nothing_word = {
+    .word = "nothing",
+    .rank = 35,
+    .read =
+        [](Reading& in, const Tree& value, Expect& out) {
+          if (Flag::read(in, value, "nothing")) add_clause(out, std::make_shared<Nothing>());
+        },
+    .schema = Flag::schema,
+    .websocket =
+        "before the fence was answered nothing else came: no message, no Close, no pong that "
+        "repeats bytes of ours"};
+
+}  // namespace conform

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "case/read_expect.hpp"
+#include "case/value.hpp"
+#include "run/match/facts.hpp"
+#include "run/match/outcome.hpp"
+#include "run/match/vocabulary.hpp"
+
+namespace conform {
+namespace {
+
+class Open : public Clause {
+ public:
+  explicit Open(NumberSet count) : Clause(open_word), count_(std::move(count)) {}
+  Outcome match(const Facts& facts, const Expect&) const override {
+    if (!facts.http_client() || facts.fetch == nullptr || count_.holds(facts.fetch->open))
+      return Outcome::yes();
+    const std::string what =
+        "the client has " + std::to_string(facts.fetch->open) + " connections open";
+    return facts.seen.timeout ? Outcome::no(what) : Outcome::wait(what);
+  }
+
+ private:
+  NumberSet count_;
+};
+
+constexpr NumbersOf kCount{0, 65535};
+
+}  // namespace
+
+const ClauseWord open_word = {
+    .word = "open",
+    .rank = 12,
+    .read =
+        [](Reading& in, const Tree& value, Expect& out) {
+          add_clause(out, std::make_shared<Open>(kCount.read(in, value, "open")));
+        },
+    .schema = [] { return kCount.schema(); },
+    .exchanges = Exchanges::several,
+    .http_kept = "`N` so many connections of the client are open (number, list, range)"};
+
+}  // namespace conform

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "case/read_expect.hpp"
+#include "case/value.hpp"
+#include "run/match/facts.hpp"
+#include "run/match/outcome.hpp"
+#include "run/match/vocabulary.hpp"
+
+namespace conform {
+namespace {
+
+class CloseReason : public Clause {
+ public:
+  explicit CloseReason(Payload reason) : Clause(reason_word), reason_(std::move(reason)) {}
+  Outcome match(const Facts& facts, const Expect&) const override {
+    if (!facts.seen.close) return Outcome::yes();
+    const wire::Octets reason = facts.payloads.make(reason_);
+    if (facts.seen.close->payload == reason) return Outcome::yes();
+    return Outcome::no("the reason of the Close is " + wire::describe(facts.seen.close->payload) +
+                       ", not " + wire::describe(reason));
+  }
+
+ private:
+  Payload reason_;
+};
+
+}  // namespace
+
+const ClauseWord reason_word = {
+    .word = "reason",
+    .rank = 39,
+    .read =
+        [](Reading& in, const Tree& value, Expect& out) {
+          add_clause(out, std::make_shared<CloseReason>(read_payload(in, value)));
+        },
+    .schema = PayloadOf::schema,
+    .needs = "closed",
+    .websocket = "with closed: the payload that the reason of the Close equals"};
+
+}  // namespace conform

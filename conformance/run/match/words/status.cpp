@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run/match/words/status.hpp"
+
+#include "case/read_expect.hpp"
+#include "case/value.hpp"
+#include "run/match/handshake_legal.hpp"
+
+namespace conform {
+
+Outcome Status::of(const Facts& facts, const wire::HttpMessage& response) const {
+  const int status = response.head.status();
+  if (!holds(status)) return Outcome::no("the implementation answered " + std::to_string(status));
+  return status == 101 && !facts.http && facts.handshake != nullptr
+             ? valid_switch(response.head, facts.handshake->key)
+             : Outcome::yes();
+}
+
+Traits Status::traits() const {
+  Traits out = ResponseClause::traits();
+  out.may_end = true;
+  return out;
+}
+
+static constexpr NumbersOf kStatuses{100, 999};
+
+const ClauseWord status_word = {
+    .word = "status",
+    .rank = 20,
+    .read =
+        [](Reading& in, const Tree& value, Expect& out) {
+          add_clause(out, std::make_shared<Status>(kStatuses.read(in, value, "status")));
+        },
+    .schema = [] { return kStatuses.schema(); },
+    .websocket =
+        "HTTP status: `101`, a list, `4xx`, `\"400-599\"`, `not-101`. `101` also demands "
+        "Upgrade, Connection and the right Sec-WebSocket-Accept; then frames flow",
+    .http_server = "of the next final response"};
+
+}  // namespace conform

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "case/read_expect.hpp"
+#include "case/value.hpp"
+#include "run/match/facts.hpp"
+#include "run/match/outcome.hpp"
+#include "run/match/vocabulary.hpp"
+
+namespace conform {
+namespace {
+
+class Unasked : public Clause {
+ public:
+  Unasked() : Clause(unasked_word) {}
+  Outcome match(const Facts& facts, const Expect&) const override {
+    return facts.seen.unasked.empty()
+               ? Outcome::yes()
+               : Outcome::no("a message nobody asked for came: " + facts.seen.unasked);
+  }
+};
+
+constexpr Choice kNone{"none"};
+
+}  // namespace
+
+const ClauseWord unasked_word = {
+    .word = "unasked",
+    .rank = kAfterwards + 4,
+    .read =
+        [](Reading& in, const Tree& value, Expect& out) {
+          if (kNone.read(in, value, "unasked")) add_clause(out, std::make_shared<Unasked>());
+        },
+    .schema = [] { return kNone.schema(); },
+    .websocket =
+        "`none` no message came on this connection that answers nothing we sent (a "
+        "greeting, a server's own messages). Such messages are let pass by every other "
+        "word where they are declared, found out, or the server does not echo"};
+
+}  // namespace conform

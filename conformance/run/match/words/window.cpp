@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "case/read_expect.hpp"
+#include "case/value.hpp"
+#include "run/match/facts.hpp"
+#include "run/match/outcome.hpp"
+#include "run/match/vocabulary.hpp"
+
+namespace conform {
+namespace {
+
+class Window : public Clause {
+ public:
+  explicit Window(int bits) : Clause(window_word), bits_(bits) {}
+  Outcome match(const Facts& facts, const Expect&) const override {
+    if (facts.seen.messages.empty()) return Outcome::no("no message came");
+    const std::uint64_t size = std::uint64_t{1} << static_cast<unsigned>(bits_);
+    for (const SeenMessage& message : facts.seen.messages) {
+      if (message.compressed && message.deflate.farthest > size) {
+        return Outcome::no("a message refers back " + std::to_string(message.deflate.farthest) +
+                           " bytes, beyond a window of " + std::to_string(size));
+      }
+    }
+    return Outcome::yes();
+  }
+  Traits traits() const override {
+    Traits out;
+    out.by_echo = out.probes_deflate = true;
+    return out;
+  }
+
+ private:
+  int bits_;
+};
+
+constexpr WholeNumber kBits{8, 15};
+
+}  // namespace
+
+const ClauseWord window_word = {
+    .word = "window",
+    .rank = kAfterwards + 2,
+    .read =
+        [](Reading& in, const Tree& value, Expect& out) {
+          add_clause(out, std::make_shared<Window>(kBits.read(in, value, "window")));
+        },
+    .schema = [] { return kBits.schema(); },
+    .websocket = "`N` no back reference farther than 2^N"};
+
+}  // namespace conform
