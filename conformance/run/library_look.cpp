@@ -3,6 +3,7 @@
 // its right, and no case is to be red for it.
 #include "case/case_file.hpp"
 #include "run/library_run.hpp"
+#include "run/match/vocabulary.hpp"
 #include "run/server_look.hpp"
 
 namespace conform {
@@ -30,7 +31,7 @@ static std::vector<Case> server_on(std::uint16_t port) {
   std::string text = kServer;
   text.replace(text.find("PORT"), 4, std::to_string(port));
   Problems problems;
-  return read_case_file(text, "look.yml", "look.yml", problems);
+  return read_case_file(text, "look.yml", "look.yml", problems, vocabulary());
 }
 
 static std::string serving_edition(const DriverHello& hello) {
