@@ -161,7 +161,7 @@ bool Reading::is_map(const Tree& tree, std::string_view field) {
 void Reading::unknown(const Tree& key, std::string_view in,
                       const std::vector<std::string_view>& known) {
   const std::string near = nearest_word(key.scalar, known);
-  std::string mend = "spec-cases/README.md lists the words";
+  std::string mend = "the pages in spec-cases list the words";
   if (!near.empty()) mend = "did you mean '" + near + "'?";
   bad(key, "unknown word '" + key.scalar + "' in " + std::string(in), mend);
 }

@@ -76,14 +76,15 @@ NumberSet NumbersOf::read(Reading& in, const Tree& value, std::string_view word)
     if (read_number_word(one, *this, out)) continue;
     in.bad(value, std::string(word) + " cannot be '" + one + "'",
            "use a number from " + std::to_string(low) + " to " + std::to_string(high) +
-               ", a range in quotes (\"3000-4999\") or a word of spec-cases/README.md");
+               ", a range in quotes (\"3000-4999\") or a word of spec-cases/format-websocket.md");
   }
   return out;
 }
 
 std::string NumbersOf::schema() const {
-  const std::string word =
-      R"({"type": "string", "pattern": "^([0-9]+(-[0-9]+)?|[1-5]xx|none|absent|empty|not-101|present)$"})";
+  const std::string one = R"(([0-9]+|\\{[^{}]+\\}))";
+  const std::string word = R"({"type": "string", "pattern": "^()" + one + "(-" + one +
+                           R"()?|[1-5]xx|none|absent|empty|not-101|present)$"})";
   const std::string number = number_schema(low, high);
   return any_schema({number, word, list_schema(any_schema({number, word}))});
 }

@@ -124,7 +124,7 @@ const ClauseWord frames_word = {
     .schema = schema,
     .websocket =
         "about every frame of the implementation in this case: `{masked: false, length: "
-        "shortest, rsv: none \\| first-only, control: legal, keys: distinct \\| random, "
+        "shortest, rsv: none | first-only, control: legal, keys: distinct | random, "
         "max: N, count: N, legal: true}`; `count` = data frames of the messages in this "
         "expect, `max` = largest payload, `legal` = all of it right for the role"};
 

@@ -84,7 +84,9 @@ static void read(Reading& in, const Tree& value, Expect& out) {
 static std::string schema() {
   const std::string one = PayloadOf::schema();
   return any_schema(
-      {R"({"enum": ["any"]})", list_schema(map_schema({{"text", one}, {"binary", one}}))});
+      {R"({"enum": ["any"]})",
+       list_schema(any_schema({R"({"maxProperties": 1, "minProperties": 1, "allOf": [)" +
+                               map_schema({{"text", one}, {"binary", one}}) + "]}"}))});
 }
 
 const ClauseWord messages_word = {

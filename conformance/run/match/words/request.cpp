@@ -41,11 +41,11 @@ const ClauseWord request_word = {
     .schema = request_expect_schema,
     .websocket =
         "client role: `{method: GET, target: text or list, version: HTTP/1.1, headers: {…as "
-        "above}, key: valid \\| fresh (16 bytes, not seen before in this run), legal: "
+        "above}, key: valid | fresh (16 bytes, not seen before in this run), legal: "
         "true, rest: none}`; `rest: none` = no byte followed the request before the "
         "answer",
     .http_client =
-        "of the first: `{method, target, version, headers, body, legal: true \\| tidy, "
+        "of the first: `{method, target, version, headers, body, legal: true | tidy, "
         "rest: none}`",
     .http_kept = "as above, of this exchange alone"};
 

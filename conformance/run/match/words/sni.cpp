@@ -11,6 +11,7 @@ const ClauseWord sni_word = {
     .rank = 1,
     .read = [](Reading& in, const Tree& value,
                Expect& out) { add_clause(out, std::make_shared<Sni>(in.text(value, "sni"))); },
-    .schema = PlainText::schema};
+    .schema = PlainText::schema,
+    .websocket = "setup tls: the server name that the client asked for"};
 
 }  // namespace conform
