@@ -9,6 +9,8 @@ namespace conform {
 
 // How often a wait that a probe may cut short is looked at.
 static constexpr Milliseconds kLookAgain{25};
+// A probe of a peer that is at work waits so many times longer at most.
+static constexpr int kAtWork = 5;
 // A peer that has read nothing for so long does not go on.
 static constexpr Milliseconds kReadsOn{500};
 
@@ -52,7 +54,7 @@ void CaseRun::on_deadline() {
     longest_quiet_ = std::max(longest_quiet_, quiet);
     kind_ = awaited_kind();
     const bool probe = !context_.in_full.contains(case_.id) && context_.patience->spent(kind_);
-    if (probe && quiet >= std::min(limit_, context_.stretched(context_.patience->probe(kind_)))) {
+    if (probe && is_probe_over(quiet)) {
       probed_ = kind_;
       return time_out();
     }
@@ -66,6 +68,14 @@ void CaseRun::on_deadline() {
   if (left > Clock::duration{}) return look_again(left);
   if (peer_reads_on()) return look_again(kLookAgain);
   if (!ask_once_more()) time_out();
+}
+
+// A peer that still reads or computes is given its time, within reason: it may be at the answer.
+bool CaseRun::is_probe_over(Clock::duration quiet) {
+  const Milliseconds probe = context_.stretched(context_.patience->probe(kind_));
+  if (quiet < std::min(limit_, probe)) return false;
+  const bool at_work = peer_reads_on() || context_.is_at_work();
+  return !at_work || quiet >= std::min(limit_, probe * kAtWork);
 }
 
 // Bytes that the peer's kernel holds are on their way too: as long as its program goes on to read

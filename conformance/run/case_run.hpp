@@ -114,6 +114,7 @@ class CaseRun : public ChannelObserver {
   bool moves_on(const Step& step) const;
   bool ask_once_more();
   bool peer_reads_on();
+  bool is_probe_over(Clock::duration quiet);
   void judge_overdue(const StepOutcome& found);
   void plan_http_fence(const Step& step);
   void send_fence_if_due();

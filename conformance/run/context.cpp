@@ -2,6 +2,7 @@
 #include "run/context.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace conform {
 
@@ -11,6 +12,20 @@ static std::size_t shared_places(const std::string& one, const std::string& othe
   for (std::size_t i = 0; i < std::min(one.size(), other.size()); ++i)
     shared += one[i] == other[i] ? 1U : 0U;
   return shared;
+}
+
+bool RunContext::is_at_work() {
+  constexpr Milliseconds kLook{50};
+  if (process == nullptr) return false;
+  const auto passed = Clock::now() - looked_;
+  if (passed < kLook) return at_work_;
+  looked_ += passed;
+  const Pulse pulse = process->pulse();
+  const std::uint64_t before = std::exchange(wanted_ns_, pulse.wanted_ns);
+  // One that waits may still wake up now and then.
+  const auto some = static_cast<std::uint64_t>(std::chrono::nanoseconds(passed).count()) / 20;
+  at_work_ = pulse.wants || wanted_ns_ < before || wanted_ns_ - before > some;
+  return at_work_;
 }
 
 bool RunContext::take_key(const std::string& key) {

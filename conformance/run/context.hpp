@@ -80,6 +80,14 @@ struct RunContext : RunSettings {
   // RFC 6455 §4.1: the key is chosen at random for each connection. False for a key that was seen
   // before, or resembles one of the last ones more than chance can make it.
   bool take_key(const std::string& key);
+  // Whether the implementation's process, where there is one, took processor time just now, or
+  // waited for a processor.
+  bool is_at_work();
+
+ private:
+  TimePoint looked_ = Clock::now();
+  std::uint64_t wanted_ns_ = 0;
+  bool at_work_ = false;
 };
 
 }  // namespace conform

@@ -27,8 +27,9 @@ bool LibraryCase::do_measure(const Step& step) {
     more = std::to_string((now.resident - base_.resident) >> 10U) + " KiB";
   if (more.empty()) return true;
   if (late_) {
-    finish(Verdict::fail, "after " + std::to_string(round_) + " rounds the process has " + more +
-                              " more than after the first: timeout");
+    finish(Verdict::fail,
+           Reason::timeout("after " + std::to_string(round_) + " rounds the process has " + more +
+                           " more than after the first"));
     return false;
   }
   context_.loop.cancel(wait_timer_);
