@@ -185,7 +185,6 @@ void CaseRun::judge() {
     fence_waits_ = false;
     fence_due_ = true;
   }
-  send_fence_if_due();
   const Step& step = case_.steps[step_];
   const Facts now = facts();
   const Matcher matcher(now);
@@ -197,6 +196,8 @@ void CaseRun::judge() {
     return take_reading();
   }
   if (found.answer == Answer::wait) {
+    // A step that holds needs no fence, and what follows on the connection must not find one.
+    send_fence_if_due();
     if (keeps_tcp(step) && channel_.seen.both_closed) {
       context_.loop.cancel(wait_timer_);
       wait_timer_ =

@@ -175,6 +175,8 @@ class Connection:
         """True: the connection goes on."""
         fault = self.fault
         self.served += 1
+        if self.oddity == "answers-late":
+            await asyncio.sleep(0.15)
         request.close = self.closes(request)
         if self.oddity == "closes-always" or request.unread:
             request.close = True

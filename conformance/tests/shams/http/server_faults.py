@@ -210,6 +210,7 @@ ODDITIES = {
     "closes-always": "every response has close and ends the connection",
     "lower-case-fields": "field names in lower case, reasons left out",
     "slow-octets": "responses leave octet by octet",
+    "answers-late": "every answer takes 150 ms",
     "answers-unread": "a request with content is answered before it is read, with close, and the connection ended",
     "methods-all-served": "every method gets a 200, as an application may decide",
     "put-creates": "PUT stores its content: 201, and nothing of it comes back",
