@@ -125,6 +125,18 @@ TEST_F(ExchangeTest, BytesBehindTheLastResponseAreSeen) {
   EXPECT_EQ(answer("{status: 200, rest: any}"), Answer::yes);
 }
 
+TEST_F(ExchangeTest, ContentIsThereOrNot) {
+  came(kOk);
+  EXPECT_EQ(answer("{status: 200, content: some}"), Answer::yes);
+  EXPECT_THAT(match("{status: 200, content: none}").why, HasSubstr("has content: \"hello\""));
+}
+
+TEST_F(ExchangeTest, EmptyChunksAreNoContent) {
+  came("HTTP/1.1 404 Not Found\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
+  EXPECT_EQ(answer("{status: 404, content: none}"), Answer::yes);
+  EXPECT_THAT(match("{status: 404, content: some}").why, HasSubstr("has no content"));
+}
+
 TEST_F(ExchangeTest, ContentOfAHeadIsSeen) {
   last_step = true;
   came(kOk, true);

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "case/read_expect.hpp"
+#include "case/value.hpp"
+#include "run/match/responses.hpp"
+#include "run/match/vocabulary.hpp"
+
+namespace conform {
+namespace {
+
+class Content : public ResponseClause {
+ public:
+  explicit Content(bool some) : ResponseClause(content_word), some_(some) {}
+  Outcome of(const Facts&, const wire::HttpMessage& response) const override {
+    if (response.body.empty() != some_) return Outcome::yes();
+    return Outcome::no(some_ ? "the response has no content"
+                             : "the response has content: " + wire::describe(response.body));
+  }
+
+ private:
+  bool some_;
+};
+
+constexpr Choice kHow{"some", "none"};
+
+}  // namespace
+
+const ClauseWord content_word = {
+    .word = "content",
+    .rank = 26,
+    .read =
+        [](Reading& in, const Tree& value, Expect& out) {
+          if (const auto how = kHow.read(in, value, "content"))
+            add_clause(out, std::make_shared<Content>(*how == 0));
+        },
+    .schema = [] { return kHow.schema(); },
+    .http_server =
+        "`some` the next final response has content, whatever it is · `none` it has "
+        "none, by its length, its chunks or the end of the connection"};
+
+}  // namespace conform
