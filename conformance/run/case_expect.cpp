@@ -31,7 +31,7 @@ Facts CaseRun::facts() const {
   facts.offer = sender_.offer();
   facts.handshake = &handshake_;
   facts.http = channel_.http;
-  facts.last_step = step_ + 1 == case_.steps.size();
+  facts.last_step = engine_.cursor().is_last();
   facts.fence_status = context_.fence_status;
   facts.fetch = fetch_;
   facts.deadline_factor = context_.deadline_factor;
@@ -45,13 +45,13 @@ static bool keeps_tcp(const Step& step) {
 // Setup http: the fence is a last request that asks the server to close behind its answer.
 void CaseRun::plan_http_fence(const Step& step) {
   if (role_ != Role::server) return;
-  const bool last = step_ + 1 == case_.steps.size();
+  const bool last = engine_.cursor().is_last();
   const bool exact = has_deep(step, [](const Traits& one) { return one.exact; });
   if (!last && !exact) return;
   const bool closing = has_deep(step, [](const Traits& one) { return one.closes; });
   const auto due = [this] {
     fence_due_ = true;
-    advance();
+    engine_.advance();
   };
   if (!closing) return due();
   fence_timer_ = context_.loop.after(kFenceAfterClose, due);
@@ -59,7 +59,7 @@ void CaseRun::plan_http_fence(const Step& step) {
 
 void CaseRun::send_http_fence() {
   Seen& seen = channel_.seen;
-  if (seen.http_fence_sent || seen.responses.size() < fewest_responses(case_.steps[step_].expect))
+  if (seen.http_fence_sent || seen.responses.size() < fewest_responses(engine_.step()->expect))
     return;
   // RFC 9112 §9.6: behind a response with close nothing is answered any more.
   if (seen.responses.back().head.has_token("Connection", "close")) return;
@@ -85,7 +85,7 @@ void CaseRun::plan_fence(const Step& step) {
   const bool closing = wishes(step, FenceWish::soon);
   const auto due = [this] {
     fence_due_ = true;
-    advance();
+    engine_.advance();
   };
   if (now) return due();
   // What a library does between two calls is fenced by the script of its case.
@@ -109,8 +109,8 @@ bool CaseRun::moves_on(const Step& step) const {
 // The deadline has passed: the step has failed, unless it tolerates that. A further message shows
 // whether the awaited was there, and only held back.
 bool CaseRun::ask_once_more() {
-  if (!fence_waits_ || state_ != State::stepping) return false;
-  const Step& step = case_.steps[step_];
+  if (!fence_waits_ || engine_.step() == nullptr) return false;
+  const Step& step = *engine_.step();
   {
     const Facts now = facts();
     overdue_ = Matcher(now).match(step).why.text;
@@ -124,29 +124,33 @@ bool CaseRun::ask_once_more() {
   overdue_why_ = found.why;
   fence_waits_ = false;
   fence_due_ = true;
+  // What is sent may be judged before this function is through.
+  const auto span = context_.stretched(kAfterOverdue);
+  overdue_ends_ = Clock::now() + span;
   send_fence_if_due();
   if (!fence_done_) return false;
   channel_.note("the deadline passed; a further message is sent");
-  limit_ = context_.stretched(kAfterOverdue);
-  deadline_ = context_.loop.after(limit_, [this] { finish(Verdict::fail, overdue_why_); });
+  engine_.look_again(span);
   return true;
 }
 
-void CaseRun::judge_overdue(const StepOutcome& found) {
+bool CaseRun::judge_overdue(const StepOutcome& found) {
   if (found.answer == Answer::yes)
-    return finish(Verdict::fail, overdue_ + " came only after a further message: it was held back");
-  if (found.answer == Answer::no) finish(Verdict::fail, overdue_why_);
+    return fail(overdue_ + " came only after a further message: it was held back");
+  const bool over = found.answer == Answer::no || Clock::now() >= overdue_ends_;
+  return over && fail(overdue_why_);
 }
 
 void CaseRun::send_fence_if_due() {
-  if (!fence_due_ || fence_done_ || state_ != State::stepping || !sender_.idle()) return;
+  const bool stepping = engine_.step() != nullptr && setup_done() && !measuring_since_;
+  if (!fence_due_ || fence_done_ || !stepping || !sender_.idle()) return;
   const Connection* connection = channel_.connection();
   if (connection == nullptr || !connection->open() || sender_.half_closed() || channel_.seen.end)
     return;
   if (channel_.http) return send_http_fence();
   if (!channel_.in_websocket()) {
     // On HTTP the end of our side is the fence: a live server answers what it has and ends its own.
-    const auto* wanted = find<Responses>(case_.steps[step_].expect);
+    const auto* wanted = find<Responses>(engine_.step()->expect);
     if (wanted == nullptr || !wanted->is_number() ||
         channel_.seen.responses.size() < wanted->count())
       return;
@@ -169,23 +173,21 @@ bool CaseRun::is_moot(const Step& step) const {
 }
 
 void CaseRun::begin_expect(const Step& step) {
-  state_began_ = Clock::now();
   channel_.seen.timeout = false;
   peer_taken_.reset();
+  // One that says itself how long it waits has just that.
   const auto* within = find<Within>(step.expect);
-  arm_deadline(within != nullptr ? within->span() + Milliseconds(50) : case_.deadline);
+  engine_.await(within != nullptr ? within->span() + Milliseconds(50) : case_.deadline,
+                {.patient = within == nullptr, .may_probe = within == nullptr});
   plan_fence(step);
-  if (keeps_tcp(step)) {
-    wait_timer_ = context_.loop.after(Milliseconds(310), [this] { advance(); });
-  }
+  if (keeps_tcp(step)) engine_.look_again(Milliseconds(310));
 }
 
-void CaseRun::judge() {
-  if (fence_waits_ && moves_on(case_.steps[step_])) {
+bool CaseRun::judge(const Step& step) {
+  if (fence_waits_ && moves_on(step)) {
     fence_waits_ = false;
     fence_due_ = true;
   }
-  const Step& step = case_.steps[step_];
   const Facts now = facts();
   const Matcher matcher(now);
   const StepOutcome found = matcher.match(step);
@@ -199,11 +201,9 @@ void CaseRun::judge() {
     // A step that holds needs no fence, and what follows on the connection must not find one.
     send_fence_if_due();
     if (keeps_tcp(step) && channel_.seen.both_closed) {
-      context_.loop.cancel(wait_timer_);
-      wait_timer_ =
-          context_.loop.at(*channel_.seen.both_closed + Milliseconds(305), [this] { advance(); });
+      engine_.look_again(*channel_.seen.both_closed + Milliseconds(305) - Clock::now());
     }
-    return;
+    return false;
   }
   Reason why = found.why;
   const auto& close = channel_.seen.close;
@@ -212,7 +212,7 @@ void CaseRun::judge() {
   if (channel_.http && role_ == Role::server && !responses.empty() &&
       responses.back().head.status() == 413 && declared_.body == 0)
     why.text += LimitTrace::hint_of_content(channel_.encoder);
-  finish(Verdict::fail, std::move(why));
+  return fail(std::move(why));
 }
 
 // Setup http: what a step expected is its own; what came behind it is the next step's.
@@ -233,19 +233,18 @@ static bool may_go_on(const Step& step) {
 }
 
 // The step is over as `held` reads it: what that took is settled, also where it is only tolerated.
-void CaseRun::step_holds(const HeldReading& reading) {
-  const Step& step = case_.steps[step_];
+bool CaseRun::step_holds(const HeldReading& reading) {
+  const Step& step = *engine_.step();
   const Expect& held = reading.expect;
-  answer_came();
   if (channel_.http) take_responses(reading.takes);
-  context_.loop.cancel(deadline_);
   context_.loop.cancel(fence_timer_);
   if (takes_messages(step.expect) || takes_messages(held)) channel_.encoder.awaited.clear();
   ended_by_choice_ = ended_by_choice_ || (is_end(held) && may_go_on(step) && !channel_.http);
-  step_ = find<Last>(held) != nullptr ? case_.steps.size() : step_ + 1;
-  if (step_ < case_.steps.size()) channel_.begin_window();
-  state_ = State::stepping;
-  run_steps();
+  if (find<Last>(held) != nullptr)
+    engine_.cursor().skip_rest();
+  else if (!engine_.cursor().is_last())
+    channel_.begin_window();
+  return true;
 }
 
 }  // namespace conform

@@ -5,6 +5,7 @@
 namespace conform {
 
 static constexpr Milliseconds kAfterClose{300};
+static constexpr Wait::Terms kExact{.patient = false, .may_probe = false};
 static constexpr const char* kDropped =
     "after the last step the implementation ended the connection, without a Close";
 
@@ -19,68 +20,59 @@ static bool serves_on(const Case& one) {
 
 // RFC 6455 §7.1.1: an end that wants to stop says so in a Close; one that just lets go of TCP has
 // broken down.
-bool CaseRun::dropped() const {
+bool CaseRun::dropped(bool behind_our_close) const {
   const Seen& seen = channel_.seen;
   const bool answered = seen.fence_answered || seen.ping_fence_answered;
-  const bool ours = state_ != State::leaving && channel_.encoder.close_sent();
-  return seen.end && !seen.close && !ended_by_choice_ && !answered && !ours && !lenient_ &&
-         !sender_.half_closed() && serves_on(case_);
+  return seen.end && !seen.close && !ended_by_choice_ && !answered && !behind_our_close &&
+         !engine_.decision().lax() && !sender_.half_closed() && serves_on(case_);
 }
 
-void CaseRun::leave() {
+bool CaseRun::leave(bool first) {
+  if (!first) return when_leaving();
   Seen& seen = channel_.seen;
   const Connection* connection = channel_.connection();
   const bool open = connection != nullptr && connection->open() && !seen.end;
-  if (dropped()) return finish(Verdict::fail, kDropped);
-  if (!open || !channel_.in_websocket() || sender_.half_closed()) {
-    return finish(lenient_ ? Verdict::lenient : Verdict::pass, lenient_why_);
-  }
-  state_ = State::leaving;
-  state_began_ = Clock::now();
+  if (dropped(channel_.encoder.close_sent())) return fail(kDropped);
+  if (!open || !channel_.in_websocket() || sender_.half_closed()) return true;
   seen.timeout = false;
   const bool closing = seen.close || channel_.encoder.close_sent();
   if (closing || channel_.encoder.inside_frame()) {
-    arm_deadline(closing ? kAfterClose : Milliseconds(0), false);
+    engine_.await(closing ? kAfterClose : Milliseconds(0), kExact);
   } else {
     channel_.begin_window();
     channel_.send_fence(follows_ || channel_.encoder.inside_message());
     channel_.send_close(1000);
-    arm_deadline(case_.deadline);
+    engine_.await(case_.deadline);
   }
-  again_ = true;
+  return when_leaving();
 }
 
 // What comes now, nobody has asked for: it may be the rest of an echo, the Close and the end, and
 // nothing else.
-void CaseRun::when_leaving() {
+bool CaseRun::when_leaving() {
   const Seen& seen = channel_.seen;
-  const Verdict good = lenient_ ? Verdict::lenient : Verdict::pass;
   if (!seen.violation.empty()) {
     // How our Close is answered is for the cases about it to say: else its one fault fails them
     // all.
-    if (seen.bad_close && channel_.encoder.close_sent()) return finish(good, lenient_why_);
-    return finish(Verdict::fail, "after the last step the implementation sent " + seen.violation);
+    if (seen.bad_close && channel_.encoder.close_sent()) return true;
+    return fail("after the last step the implementation sent " + seen.violation);
   }
   for (const SeenMessage& message : seen.messages) {
     if (message.matches_echo) continue;
     const char* hint =
         role_ == Role::server ? "; a server that sends it by itself declares it (greeting:)" : "";
-    return finish(Verdict::fail, "after the last step an unexpected message came: " +
-                                     wire::describe(message.payload) + hint);
+    return fail("after the last step an unexpected message came: " +
+                wire::describe(message.payload) + hint);
   }
-  if (dropped()) return finish(Verdict::fail, kDropped);
+  if (dropped(false)) return fail(kDropped);
   if (seen.end || (seen.close && seen.both_closed && role_ == Role::server &&
-                   (seen.fence_answered || (follows_ && seen.ping_fence_answered)))) {
-    return finish(good, lenient_why_);
-  }
-  if (!seen.timeout) return;
+                   (seen.fence_answered || (follows_ && seen.ping_fence_answered))))
+    return true;
+  if (!seen.timeout) return false;
   const bool silent =
       seen.fence_sent && !seen.fence_answered && !seen.ping_fence_answered && !seen.close;
-  if (silent)
-    return finish(
-        Verdict::fail,
-        Reason::timeout("after the last step the implementation answered nothing any more"));
-  finish(good, lenient_why_);
+  if (!silent) return true;
+  return fail(Reason::timeout("after the last step the implementation answered nothing any more"));
 }
 
 }  // namespace conform

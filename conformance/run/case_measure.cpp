@@ -28,72 +28,61 @@ bool CaseRun::still_moving() {
   return moving && Clock::now() - channel_.last_progress() < kStillFor;
 }
 
-void CaseRun::take_reading() {
+bool CaseRun::take_reading() {
   const HeldReading& reading = readings_.front();
   if (!limits_of(reading.expect).any()) return reading_holds();
   if (still_moving()) {
-    context_.loop.cancel(sample_timer_);
-    sample_timer_ = context_.loop.after(kLookAgain, [this] { advance(); });
-    return;
+    engine_.look_again(kLookAgain);
+    return false;
   }
   if (context_.process == nullptr)
     return not_measured("osprey-conform did not start the implementation");
   if (!base_.known) return not_measured("the system shows nothing of the implementation's process");
-  measure();
+  return begin_measure();
 }
 
-void CaseRun::reading_holds() {
+bool CaseRun::reading_holds() {
   const HeldReading reading = std::move(readings_.front());
   readings_.clear();
   if (reading.lenient) {
-    lenient_ = true;
-    if (lenient_why_.empty()) {
-      lenient_why_ = reading.why.empty() ? trouble_ : reading.why;
-      lenient_expected_ = expected_text(case_.steps[step_]);
-    }
+    engine_.decision().relax(reading.why.empty() ? trouble_ : reading.why,
+                             expected_text(*engine_.step()));
   }
   trouble_ = {};
-  step_holds(reading);
+  return step_holds(reading);
 }
 
 // Memory at once, descriptors and threads as soon as they are back, processor time over a fixed
 // span.
-void CaseRun::measure() {
-  if (state_ == State::finished) return;
-  context_.loop.cancel(deadline_);
-  context_.loop.cancel(sample_timer_);
-  state_ = State::measuring;
+bool CaseRun::begin_measure() {
+  engine_.answered();
+  measuring_since_ = next_sample_ = Clock::now();
+  ticks_before_ = context_.process->usage().cpu_ticks;
   // Some runtimes hold on to a connection until the other side has ended it too.
   if (channel_.seen.end) channel_.dispose();
+  const Limits limits = limits_of(readings_.front().expect);
+  // Nothing runs beside these, and each would wait alone: one that waits in full is enough.
+  if (limits.descriptors || limits.threads)
+    engine_.await(kGivesBack, {.patient = false, .in_full = 1});
+  return measure();
+}
+
+bool CaseRun::measure() {
+  if (Clock::now() < next_sample_ && !in_haste_ && !engine_.late()) return false;
   const Limits limits = limits_of(readings_.front().expect);
   const Usage now = context_.process->usage();
   if ((limits.memory || limits.memory_per) && !now.known)
     return not_measured("the implementation's process ended before its memory could be seen");
-  if (!measuring_since_) {
-    measuring_since_ = Clock::now();
-    ticks_before_ = now.cpu_ticks;
-  }
+  if (in_haste_) return measured(too_much(limits, now, kCpuSpan));
   const auto passed = std::chrono::duration_cast<Milliseconds>(Clock::now() - *measuring_since_);
   const std::string unsettled = still_held(limits, now);
-  if (!unsettled.empty() && is_held_too_long(passed)) return measured(Reason::timeout(unsettled));
-  if (unsettled.empty() && (limits.descriptors || limits.threads))
-    context_.patience->answered(held_kind(), passed);
+  if (!unsettled.empty() && engine_.late()) return measured(Reason::timeout(unsettled));
   const bool wait_for_cpu = limits.cpu && passed < kCpuSpan;
   if (unsettled.empty() && !wait_for_cpu) return measured(too_much(limits, now, passed));
-  sample_timer_ = context_.loop.after(kSampleEvery, [this] { measure(); });
-}
-
-std::string CaseRun::held_kind() const {
-  return std::string(name_of(role_)) + " gives back what it held";
-}
-
-// Where one case has waited in vain in full, a probe is enough to tell: nothing runs beside these,
-// and each would wait alone.
-bool CaseRun::is_held_too_long(Milliseconds passed) {
-  kind_ = held_kind();
-  const bool probe = !context_.in_full.contains(case_.id) && context_.patience->spent(kind_, 1);
-  if (probe && passed >= context_.stretched(context_.patience->probe(kind_))) probed_ = kind_;
-  return !probed_.empty() || passed >= context_.stretched(kGivesBack);
+  if (unsettled.empty()) engine_.answered();
+  next_sample_ = Clock::now() + kSampleEvery;
+  engine_.look_again(kSampleEvery);
+  return false;
 }
 
 // What of the case's connections the runtime has not given back yet, in words; empty = all is back.
@@ -132,51 +121,43 @@ bool CaseRun::grows_on() {
   if (!growth_.undecided(*per)) return false;
   readings_.clear();
   trouble_ = {};
-  step_ = 0;
   sender_.scale(growth_.next_factor());
   // Each round has as long as its load is large: no verdict rests on how fast the runtime is.
-  arm_overall(Milliseconds(60000) * static_cast<std::int64_t>(growth_.next_factor()));
+  engine_.limit(Milliseconds(60000) * static_cast<std::int64_t>(growth_.next_factor()));
   channel_.encoder.awaited.clear();
   channel_.begin_window();
-  state_ = State::stepping;
-  run_steps();
+  engine_.restart();
   return true;
 }
 
-void CaseRun::measured(const Reason& trouble) {
-  context_.loop.cancel(sample_timer_);
+bool CaseRun::measured(const Reason& trouble) {
   measuring_since_.reset();
   Reason why = trouble;
   if (why.empty()) {
-    if (grows_on()) return;
+    if (grows_on()) return false;
     const auto per = limits_of(readings_.front().expect).memory_per;
     if (per) why = growth_.trouble(*per);
   }
   if (why.empty()) return reading_holds();
   if (trouble_.empty()) trouble_ = why;
   readings_.pop_front();
-  if (readings_.empty()) return finish(Verdict::fail, trouble_);
-  state_ = State::stepping;
-  take_reading();
+  return readings_.empty() ? fail(trouble_) : take_reading();
 }
 
 // The run goes on elsewhere: what is known by now has to do.
 void CaseRun::measure_now() {
-  if (state_ != State::measuring || context_.process == nullptr ||
-      context_.process->ended_by_signal())
+  if (!measuring_since_ || context_.process == nullptr || context_.process->ended_by_signal())
     return;
-  const Limits limits = limits_of(readings_.front().expect);
-  const Usage now = context_.process->usage();
-  if ((limits.memory || limits.memory_per) && !now.known)
-    return not_measured("the implementation's process ended before its memory could be seen");
-  measured(too_much(limits, now, kCpuSpan));
+  in_haste_ = true;
+  engine_.advance();
 }
 
 // A reading that asks for no figure may hold instead.
-void CaseRun::not_measured(const std::string& why) {
+bool CaseRun::not_measured(const std::string& why) {
+  measuring_since_.reset();
   std::erase_if(readings_, [](const HeldReading& one) { return limits_of(one.expect).any(); });
   if (!readings_.empty()) return reading_holds();
-  finish(Verdict::skip, "not measured: " + why);
+  return skip("not measured: " + why);
 }
 
 }  // namespace conform

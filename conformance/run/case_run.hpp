@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 
+#include "run/engine/engine.hpp"
 #include "run/growth.hpp"
 #include "run/match/matcher.hpp"
 #include "run/match/words/failed.hpp"
@@ -23,9 +24,9 @@ Result describe_case(const Case& one, Role role);
 // The verdict of a case that was not run, and why.
 Result unrun_case(const Case& one, Role role, Verdict verdict, const Reason& why);
 
-// One case on one connection: setup, steps, and the check that the connection still answers. One
-// function a state.
-class CaseRun : public ChannelObserver {
+// One case on one connection, dialled or accepted: setup, steps, and the check that the connection
+// still answers.
+class CaseRun : public ChannelObserver, public End {
  public:
   using Done = std::function<void(CaseRun&)>;
   CaseRun(RunContext& context, const Case& one, Role role, int instance, Done done);
@@ -41,7 +42,7 @@ class CaseRun : public ChannelObserver {
   void aim(const Target& target, const Address& address);
   void allow_step();  // one more
   void let_go();      // no more come: it ends like the connection of any case
-  bool holds() const { return step_ >= allowed_ && !waiting_; }
+  bool holds() const { return !engine_.cursor().has_step(); }
   // Setup http, client role: the client's first request came on this connection (none: it never
   // asked). What it does besides is told by `facts`, which outlives the run.
   void start_fetch(std::unique_ptr<Connection> connection, const wire::Octets& rest,
@@ -53,57 +54,61 @@ class CaseRun : public ChannelObserver {
   std::unique_ptr<Connection> take_connection() { return std::move(left_); }
   wire::Octets take_rest() { return channel_.responses().take_rest(); }
   // The facts have changed.
-  void look() { advance(); }
+  void look() { engine_.advance(); }
   ConnectionEvents& events() { return channel_.events(); }
   // Ends it from outside: the runtime crashed, the run is interrupted.
   void abort(Verdict verdict, const Reason& why);
 
   const Case& what() const { return case_; }
-  bool finished() const { return state_ == State::finished; }
+  bool finished() const { return engine_.decision().made(); }
   // It waits for a client to end the connection of a handshake that was refused.
   bool expects_refusal() const {
-    return step_ < case_.steps.size() && find<Failed>(case_.steps[step_].expect) != nullptr;
+    return engine_.step() != nullptr && find<Failed>(engine_.step()->expect) != nullptr;
   }
-  bool setup_done() const { return setup_done_; }
-  Result& result() { return result_; }
+  bool setup_done() const { return engine_.phase() != Engine::Phase::setting_up; }
+  Result& result() { return engine_.result(); }
   // Of the last response an expect of setup http took; 0 = none.
   int last_status() const { return last_status_; }
 
  private:
-  enum class State : std::uint8_t {
-    connecting,
-    upgrading,
-    greeting,
-    stepping,
-    measuring,
-    leaving,
-    finished
-  };
+  // How far the setup has come; `ready` where there is none.
+  enum class Opening : std::uint8_t { connecting, upgrading, answering, greeting, ready };
 
-  void on_change() override;
+  void on_change() override { engine_.advance(); }
   void on_writable() override;
 
-  void advance();
-  void when_connecting();
-  void when_upgrading();
-  void when_greeting();
-  void when_stepping();
+  bool set_up(bool first) override;
+  bool do_step(const Step& step, bool first) override;
+  bool leave(bool first) override;
+  void keep_going() override;
+  void held() override;
+  bool at_work() override;
+  bool waits_on() override;
+  void on_late() override;
+  std::string awaits() const override;
+  TimePoint moved() const override { return channel_.last_progress(); }
+  std::string expected() const override;
+  std::string received() const override { return channel_.seen.timeline.text(); }
+  void decided(Result& result) override;
+
+  bool when_connecting();
+  bool when_upgrading();
+  bool when_greeting();
+  bool when_leaving();
+  bool fail(Reason why);
+  bool skip(const std::string& why);
   void let_go_of_ended();
-  void when_leaving();
   void begin();
   void take_request(IncomingRequest request);
   void record_request(const wire::HttpMessage& request);
-  void answer_request();
-  void greet();
-  void setup_failed(const Reason& why);
+  bool answer_request();
+  bool greet();
+  bool setup_failed(const Reason& why);
 
-  void run_steps();
-  void take_steps();
   void begin_expect(const Step& step);
-  void judge();
-  void step_holds(const HeldReading& reading);
+  bool judge(const Step& step);
+  bool step_holds(const HeldReading& reading);
   bool is_moot(const Step& step) const;
-  void decide(const Outcome& outcome);
   Facts facts() const;
   void pump();
   void switch_if_accepted();
@@ -114,51 +119,31 @@ class CaseRun : public ChannelObserver {
   bool moves_on(const Step& step) const;
   bool ask_once_more();
   bool peer_reads_on();
-  bool is_probe_over(Clock::duration quiet);
-  void judge_overdue(const StepOutcome& found);
+  bool judge_overdue(const StepOutcome& found);
   void plan_http_fence(const Step& step);
   void send_fence_if_due();
   void send_http_fence();
   void take_responses(std::size_t taken);
-  void arm_deadline(Milliseconds span, bool patient = true);
-  void on_deadline();
-  void time_out();
-  bool is_absolute() const;
-  bool is_expecting() const;
-  Milliseconds grace() const;
-  void look_again(Clock::duration after);
-  std::string awaited_kind() const;
-  void answer_came();
-  std::string held_kind() const;
-  bool is_held_too_long(Milliseconds passed);
-
   // What is left of `readings_` is held against its limits, one after the other.
-  void take_reading();
-  void reading_holds();
+  bool take_reading();
+  bool reading_holds();
   void begin_measuring();
   bool still_moving();
-  void measure();
+  bool begin_measure();
+  bool measure();
   void measure_now();
-  void measured(const Reason& trouble);
-  void not_measured(const std::string& why);
+  bool measured(const Reason& trouble);
+  bool not_measured(const std::string& why);
   std::string still_held(const Limits& limits, const Usage& now) const;
   std::string too_much(const Limits& limits, const Usage& now, Milliseconds passed) const;
   bool grows_on();
-  void arm_overall(Milliseconds span);
 
-  void leave();
-  bool dropped() const;
+  bool dropped(bool behind_our_close) const;
   bool asked_on() const;
-  void finish(Verdict verdict, Reason why);
-  void settle_patience(std::string& why);
-  std::string what_came() const;
-  std::string expected_now() const;
-
   RunContext& context_;
   const Case& case_;
   Role role_;
   std::string name_;
-  Done done_;
   PayloadMaker payloads_;
   HandshakeFacts handshake_;
   Channel channel_;
@@ -166,43 +151,30 @@ class CaseRun : public ChannelObserver {
   const DeclaredLimits declared_;
   std::optional<IncomingRequest> request_;
   std::unique_ptr<Connection> left_;
-  State state_ = State::connecting;
-  std::size_t step_ = 0;
-  std::size_t allowed_ = 0;  // steps that may be run
+  Opening opening_ = Opening::connecting;
   std::function<void()> held_;
   bool follows_ = false;
-  bool waiting_ = false;                     // in a wait step
   std::optional<std::uint64_t> peer_taken_;  // bytes, when a deadline looked last
   TimePoint peer_moved_ = Clock::now();
   bool fence_waits_ = false;  // until what the step awaits has come
   std::string overdue_;       // what had not come in time; a further message asks for it
   Reason overdue_why_;
+  TimePoint overdue_ends_;
   bool fence_due_ = false, fence_with_ping_ = false, fence_done_ = false;
-  bool setup_done_ = false;
-  bool lenient_ = false;
   bool key_fresh_ = true;
   const FetchFacts* fetch_ = nullptr;
   int last_status_ = 0;
-  Reason lenient_why_;
-  std::string lenient_expected_;
-  TimerId deadline_{}, fence_timer_{}, wait_timer_{}, sample_timer_{}, overall_{};
-  TimePoint state_began_ = Clock::now();
-  Milliseconds limit_{0};  // of the deadline that is armed
-  bool patient_ = true;
-  Counted stalled_;                   // overdue, and waiting only because others move
-  Clock::duration longest_quiet_{0};  // of this step, as far as it was looked at
-  std::string kind_, probed_;         // of what did not come; set when a probe was enough
+  TimerId fence_timer_{};
   Usage base_;
   std::deque<HeldReading> readings_;
   Reason trouble_;  // what the first reading exceeded
   Growth growth_;
   bool ended_by_choice_ = false;
   std::optional<TimePoint> measuring_since_;
+  TimePoint next_sample_;
+  bool in_haste_ = false;  // the run goes on elsewhere: what is measured by now has to do
   std::uint64_t ticks_before_ = 0;
-  bool advancing_ = false;
-  bool again_ = false;
-  Result result_;
-  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+  Engine engine_;
 };
 
 }  // namespace conform

@@ -25,7 +25,7 @@ static std::string completion(wire::Extension& answer, const std::vector<wire::E
   return out;
 }
 
-void CaseRun::answer_request() {
+bool CaseRun::answer_request() {
   if (case_.setup == Setup::deflate) {
     const auto offers = wire::parse_extensions(request_->head.elements("Sec-WebSocket-Extensions"));
     wire::HttpHead own;
@@ -41,17 +41,17 @@ void CaseRun::answer_request() {
     }
     if (!why.empty()) {
       const bool owed = case_.offer_is_default && context_.runtime.declares("deflate");
-      return finish(owed ? Verdict::fail : Verdict::skip,
-                    "permessage-deflate cannot be agreed: " + why);
+      why = "permessage-deflate cannot be agreed: " + why;
+      return owed ? fail(why) : skip(why);
     }
     const Outcome agreed = match_parameters(case_.agreed, whole);
     if (agreed.answer == Answer::no) {
-      return finish(Verdict::skip, "permessage-deflate was agreed otherwise: " + agreed.why);
+      return skip("permessage-deflate was agreed otherwise: " + agreed.why);
     }
   }
   channel_.send(build_response(Handshake(), handshake_, payloads_));
   enter_after_response();
-  greet();
+  return greet();
 }
 
 // Frames flow from here on; deflate if the response that was sent agrees to it.
@@ -74,28 +74,46 @@ void CaseRun::enter_after_response() {
   }
 }
 
-void CaseRun::setup_failed(const Reason& why) {
-  finish(Verdict::fail, why.behind("in the setup: "));
+bool CaseRun::set_up(bool first) {
+  if (first && opening_ != Opening::ready) engine_.await(case_.deadline);
+  switch (opening_) {
+    case Opening::connecting:
+      return when_connecting();
+    case Opening::upgrading:
+      return when_upgrading();
+    case Opening::answering:
+      return answer_request();
+    case Opening::greeting:
+      return when_greeting();
+    case Opening::ready:
+      break;
+  }
+  return true;
 }
 
-void CaseRun::when_connecting() {
+bool CaseRun::setup_failed(const Reason& why) {
+  return fail(why.behind("in the setup: "));
+}
+
+bool CaseRun::when_connecting() {
   if (!channel_.connect_error.empty())
     return setup_failed("cannot connect: " + channel_.connect_error);
   if (channel_.seen.timeout)
     return setup_failed(Reason::timeout("the connection was not accepted"));
-  if (!channel_.connected) return;
+  if (!channel_.connected) return false;
   if (case_.setup == Setup::websocket || case_.setup == Setup::deflate) {
-    state_ = State::upgrading;
+    opening_ = Opening::upgrading;
     channel_.send(build_upgrade(Handshake(), handshake_, payloads_));
-    return;
+    return false;
   }
-  setup_done_ = true;
+  opening_ = Opening::ready;
   channel_.in_setup = false;
-  state_ = State::stepping;
-  run_steps();
+  // The kernel takes connections: that is no answer of the implementation's.
+  engine_.forget_wait();
+  return true;
 }
 
-void CaseRun::when_upgrading() {
+bool CaseRun::when_upgrading() {
   Seen& seen = channel_.seen;
   if (seen.responses.empty()) {
     const wire::Octets& came = channel_.responses().pending();
@@ -106,7 +124,7 @@ void CaseRun::when_upgrading() {
     if (seen.timeout)
       return setup_failed(Reason::timeout("the opening handshake was not answered"));
     if (seen.end) return setup_failed("the connection ended during the opening handshake");
-    return;
+    return false;
   }
   const wire::HttpHead head = seen.responses.back().head;
   if (head.status() != 101)
@@ -120,15 +138,15 @@ void CaseRun::when_upgrading() {
     const auto answers = wire::parse_extensions(head.elements("Sec-WebSocket-Extensions"));
     const Outcome agreed = match_parameters(case_.agreed, answers->front());
     if (agreed.answer == Answer::no) {
-      return finish(Verdict::skip, "permessage-deflate was agreed otherwise: " + agreed.why);
+      return skip("permessage-deflate was agreed otherwise: " + agreed.why);
     }
   }
   if (case_.setup == Setup::deflate && !channel_.encoder.deflates()) {
     const bool owed = case_.offer_is_default && context_.runtime.declares("deflate");
-    return finish(owed ? Verdict::fail : Verdict::skip,
-                  "the implementation declined the offer \"" + case_.offer + "\"");
+    const std::string why = "the implementation declined the offer \"" + case_.offer + "\"";
+    return owed ? fail(why) : skip(why);
   }
-  greet();
+  return greet();
 }
 
 // What the setup agreed on has to be an answer to its offer. One that leaves out a window of 15
@@ -168,33 +186,30 @@ void CaseRun::switch_if_accepted() {
   }
 }
 
-void CaseRun::greet() {
-  state_ = State::greeting;
+bool CaseRun::greet() {
+  opening_ = Opening::greeting;
   channel_.send_fence(false);
-  again_ = true;
+  return when_greeting();
 }
 
-void CaseRun::when_greeting() {
+bool CaseRun::when_greeting() {
   const Seen& seen = channel_.seen;
   if (seen.fence_answered) {
-    answer_came();
-    setup_done_ = true;
     channel_.begin_window();
     channel_.in_setup = false;
-    state_ = State::stepping;
-    return run_steps();
+    return true;
   }
   if (!seen.violation.empty()) return setup_failed("the implementation sent " + seen.violation);
   if (seen.close || seen.end)
     return setup_failed("the connection was closed before the first echo");
-  if (seen.timeout) setup_failed(Reason::timeout("a text message was not echoed"));
+  return seen.timeout && setup_failed(Reason::timeout("a text message was not echoed"));
 }
 
 // What the case waits for at this point.
-std::string CaseRun::expected_now() const {
-  if (!setup_done_) return expected_of_setup(case_, role_);
+std::string CaseRun::expected() const {
+  if (!setup_done()) return expected_of_setup(case_, role_);
   // Where a step sends, what comes next is what it is sent for.
-  for (std::size_t i = step_; i < case_.steps.size(); ++i) {
+  for (std::size_t i = engine_.cursor().at(); i < case_.steps.size(); ++i) {
     if (case_.steps[i].kind == Step::Kind::expect) return expected_text(case_.steps[i]);
   }
   return "after the last step nothing unexpected, and answers as long as the connection is open";
@@ -209,12 +224,13 @@ void CaseRun::record_request(const wire::HttpMessage& request) {
 
 void CaseRun::went_on() {
   channel_.seen.went_on = true;
-  advance();
+  engine_.advance();
 }
 
 // RFC 6455 §4.1: behind a refusal the client has gone on with HTTP on its connection.
 bool CaseRun::asked_on() const {
-  const bool good = result_.verdict == Verdict::pass || result_.verdict == Verdict::lenient;
+  const Verdict verdict = engine_.result().verdict;
+  const bool good = !is_bad(verdict) && verdict != Verdict::skip;
   return good && role_ == Role::client && !channel_.http && !follows_ && !channel_.in_websocket() &&
          channel_.connection() != nullptr && !channel_.seen.end && !sender_.half_closed() &&
          !channel_.responses().pending().empty();

@@ -15,7 +15,6 @@ static constexpr std::size_t kLogHead = 2048;
 // With -v, of one connection.
 static constexpr std::size_t kAllEntries = 10000;
 static constexpr std::size_t kAllBytes = std::size_t{1} << 20U;
-static constexpr std::size_t kTimelineLines = 10;
 // A runtime that talks without end is stopped here.
 static constexpr std::uint64_t kMostReceived = std::uint64_t{4} << 30U;
 
@@ -85,14 +84,10 @@ void Channel::log(bool sent, wire::OctetView octets) {
 
 void Channel::note(std::string what) {
   if (in_setup) return;
-  if (seen.timeline.size() >= kTimelineLines) {
-    ++seen.timeline_more;
-    return;
-  }
   char time[32];
   std::snprintf(time, sizeof(time), " after %.1f ms",
                 std::chrono::duration<double, std::milli>(Clock::now() - last_send_).count());
-  seen.timeline.push_back(std::move(what) + time);
+  seen.timeline.add(std::move(what) + time);
 }
 
 void Channel::send(Octets octets, const Pieces& pieces) {
@@ -108,7 +103,6 @@ void Channel::begin_window() {
   seen.fence_sent = seen.fence_answered = seen.ping_fence_answered = false;
   earlier_fences_ = fences_;
   seen.timeline.clear();
-  seen.timeline_more = 0;
   encoder.pings.clear();
   encoder.pongs.clear();
 }
@@ -313,7 +307,7 @@ void Channel::on_message(Event& event) {
   if (seen.messages.size() < 20)
     note(wrapped ? whole : in_words(event));
   else
-    ++seen.timeline_more;
+    seen.timeline.skip();
   if (keep_payloads || !message.matches_echo) {
     message.payload = std::move(event.payload);
     if (!keep_payloads && message.payload.size() > 65536) message.payload.resize(65536);

@@ -14,18 +14,16 @@ using nlohmann::json;
 // A library may be given its time; a hang is still told apart from a slow answer.
 static constexpr Milliseconds kHelloLimit{30000};
 static constexpr Milliseconds kStopLimit{10000};
-static constexpr Milliseconds kLookAgain{3};
 // No further round begins after so long, once there were so many.
 static constexpr Milliseconds kLongRounds{10000};
 static constexpr int kFewestRounds = 3;
+static constexpr Wait::Terms kExact{.patient = false, .may_probe = false};
 
 LibraryCase::LibraryCase(RunContext& context, const Case& one, DriverUse use, Done done)
     : context_(context),
       case_(one),
       use_(std::move(use)),
-      done_(std::move(done)),
       payloads_(context.seed, one.id, context.full, context.message_limit()),
-      starting_(context.starting),
       ports_(context.loop,
              [this](int fd, bool tls) {
                peers_.push_back(std::make_unique<PeerRequest>(
@@ -34,11 +32,10 @@ LibraryCase::LibraryCase(RunContext& context, const Case& one, DriverUse use, Do
       driver_(context.loop, *this),
       facts_{payloads_, [this](const std::string& text) { return ports_.fill(text); },
              one.edition == "osprey-int", context.runtime.declares("osprey-codes")},
-      result_(describe_case(one, Role::library)) {}
+      engine_(context, context.loop, describe_case(one, Role::library), one, *this,
+              [this, done = std::move(done)] { done(*this); }) {}
 
 LibraryCase::~LibraryCase() {
-  context_.loop.cancel(deadline_);
-  context_.loop.cancel(wait_timer_);
   if (context_.process == &driver_.process()) context_.process = nullptr;
   driver_.process().kill();
 }
@@ -48,14 +45,13 @@ void LibraryCase::start() {
   std::string why = prepare_tls();
   prepare_watch();
   if (why.empty()) why = driver_.start(use_.command, use_.log_file, watch_.get());
-  if (!why.empty()) return finish(Verdict::error, why);
-  driver_.process().wake(context_.loop);
+  if (!why.empty()) return engine_.finish(Verdict::error, why);
+  driver_.process().wake(context_.loop, [this] { check_end(); });
   if (watch_ != nullptr) why = watch_->begin();
-  if (!why.empty()) return finish(Verdict::skip, why);
+  if (!why.empty()) return engine_.finish(Verdict::skip, why);
   if (case_.alone) context_.process = &driver_.process();
-  starting_.set(true);
-  say({{"do", "hello"}, {"protocol", 1}});
-  arm(kHelloLimit);
+  engine_.starting(true);
+  engine_.advance();
 }
 
 // The case's certificate is of an authority that the process is told to trust, in the manner of
@@ -86,26 +82,22 @@ void LibraryCase::say(const json& line) {
   driver_.send(line.dump(-1, ' ', false, json::error_handler_t::replace));
 }
 
-void LibraryCase::note(std::string what) {
-  if (timeline_.size() < 12) timeline_.push_back(std::move(what));
-}
-
 void LibraryCase::on_line(std::string_view text) {
-  if (state_ == State::finished) return;
+  if (finished()) return;
   const json line = json::parse(text, nullptr, false);
   if (!line.is_object()) {
-    return finish(Verdict::error,
-                  "the driver printed a line that is no JSON object: " + wire::describe(text, 120));
+    return engine_.finish(Verdict::error, "the driver printed a line that is no JSON object: " +
+                                              wire::describe(text, 120));
   }
   read_line(line, text);
 }
 
 void LibraryCase::take_hello(const json& hello) {
   const std::string why = read_hello(hello, hello_);
-  if (!why.empty()) return finish(Verdict::error, why);
+  if (!why.empty()) return engine_.finish(Verdict::error, why);
   ++hellos_;
-  starting_.set(false);
-  advance();
+  engine_.starting(false);
+  engine_.advance();
 }
 
 void LibraryCase::take_handed(const json& line) {
@@ -119,48 +111,47 @@ void LibraryCase::read_line(const json& line, std::string_view text) {
   if (line.contains("hello")) return take_hello(line["hello"]);
   if (line.contains("event")) {
     if (!line["event"].is_string())
-      return finish(Verdict::error, "the driver's event has no name: " + wire::describe(text, 120));
-    note("event " + line["event"].get<std::string>());
+      return engine_.finish(Verdict::error,
+                            "the driver's event has no name: " + wire::describe(text, 120));
+    timeline_.add("event " + line["event"].get<std::string>());
     events_.push_back(line);
-    return advance();
+    return engine_.advance();
   }
   const bool answer = line.contains("answer") && line["answer"].is_number_integer();
   const auto found = answer ? calls_.find(line["answer"].get<int>()) : calls_.end();
   if (found == calls_.end() || found->second.answers) {
-    return finish(Verdict::error,
-                  "the driver printed a line that answers no call: " + wire::describe(text, 120));
+    return engine_.finish(Verdict::error, "the driver printed a line that answers no call: " +
+                                              wire::describe(text, 120));
   }
   std::vector<CallAnswer> answers;
   const std::string why = read_answers(line, answers);
   if (!why.empty())
-    return finish(Verdict::error, "the driver's answer to " + found->second.function + ": " + why);
-  note(found->second.function + ": " + describe(answers));
+    return engine_.finish(Verdict::error,
+                          "the driver's answer to " + found->second.function + ": " + why);
+  timeline_.add(found->second.function + ": " + describe(answers));
   for (const CallAnswer& one : answers) {
-    if (!one.skipped.empty()) return finish(Verdict::skip, "the driver: " + one.skipped);
+    if (!one.skipped.empty()) return engine_.finish(Verdict::skip, "the driver: " + one.skipped);
   }
   found->second.answers = std::move(answers);
-  advance();
+  engine_.advance();
 }
 
 void LibraryCase::on_driver_end() {
   driver_ended_ = true;
-  after_end();
+  check_end();
 }
 
-// The end of the stream is seen a little before the end of the process.
-void LibraryCase::after_end() {
-  if (state_ == State::finished) return;
+// Its last words are read before its end counts, and the end of its output is none of its own.
+void LibraryCase::check_end() {
   Process& process = driver_.process();
-  if (!process.running()) {
-    if (state_ == State::stopping) return advance();
-    const std::string how = process.how_it_ended();
-    result_.log = process.log_tail();
-    return finish(Verdict::fail, process.ended_by_signal()
-                                     ? Reason::crash("the library crashed: " + how + handed_over())
-                                     : Reason("the driver ended by itself: " + how));
-  }
-  context_.loop.cancel(wait_timer_);
-  wait_timer_ = context_.loop.after(kLookAgain, [this] { after_end(); });
+  if (finished() || !driver_ended_ || process.running()) return;
+  const bool leaving = engine_.phase() == Engine::Phase::leaving && failed_.empty();
+  if (leaving && closing_ == Closing::stop) return engine_.advance();
+  engine_.result().log = process.log_tail();
+  const std::string how = process.how_it_ended();
+  engine_.finish(Verdict::fail, process.ended_by_signal()
+                                    ? Reason::crash("the library crashed: " + how + handed_over())
+                                    : Reason("the driver ended by itself: " + how));
 }
 
 // For the message of a crash: it may be the shape of what a handler gave that the library read
@@ -174,100 +165,76 @@ std::string LibraryCase::handed_over() const {
 }
 
 void LibraryCase::on_flood(const std::string& what) {
-  finish(Verdict::error, "the driver printed " + what);
+  engine_.finish(Verdict::error, "the driver printed " + what);
 }
 
 std::function<void()> LibraryCase::going_on() {
-  return [this, &loop = context_.loop, alive = std::weak_ptr<bool>(alive_)] {
-    loop.post([this, alive] {
-      if (!alive.expired()) advance();
-    });
-  };
+  return [this] { engine_.later([this] { engine_.advance(); }); };
 }
 
-// Events may come while one is being worked on; they are taken in turn.
-void LibraryCase::advance() {
-  again_ = true;
-  if (advancing_) return;
-  advancing_ = true;
-  while (again_ && state_ != State::finished) {
-    again_ = false;
-    switch (state_) {
-      case State::greeting:
-        if (hellos_ == 0) break;
-        context_.loop.cancel(deadline_);
-        state_ = State::stepping;
-        again_ = true;
-        break;
-      case State::stepping:
-        when_stepping();
-        break;
-      case State::confirming:
-        when_confirming();
-        break;
-      case State::leaving:
-        when_leaving();
-        break;
-      case State::checking:
-        when_checking();
-        break;
-      case State::stopping:
-        when_stopping();
-        break;
-      case State::finished:
-        break;
-    }
-  }
-  advancing_ = false;
+bool LibraryCase::fail(const Reason& why) {
+  engine_.finish(Verdict::fail, why);
+  return false;
 }
 
-void LibraryCase::next_step() {
-  context_.loop.cancel(deadline_);
-  answer_came();
-  limit_ = Milliseconds(0);
-  entered_ = waited_ = false;
-  ++step_;
-  again_ = true;
+bool LibraryCase::fail_late() {
+  return engine_.late() && fail(Reason::timeout(waiting_for()));
 }
 
-void LibraryCase::when_stepping() {
-  if (step_ < case_.steps.size()) {
-    const Step& step = case_.steps[step_];
-    const bool through = do_library(step);
-    if (state_ != State::stepping) return;
-    entered_ = true;
-    if (through) next_step();
-    return;
-  }
-  state_ = State::leaving;
-  for (auto& [name, link] : links_) {
-    if (link.run) link.run->let_go();
-  }
-  again_ = true;
+bool LibraryCase::ask_hello(const Wait::Terms& terms) {
+  hellos_ = 0;
+  say({{"do", "hello"}, {"protocol", 1}});
+  engine_.await(kHelloLimit, terms);
+  return false;
+}
+
+bool LibraryCase::set_up(bool first) {
+  if (first) ask_hello(kExact);
+  return hellos_ > 0 || fail_late();
 }
 
 // A library that dies ends its connections first. Whether it did is known once it has answered.
 void LibraryCase::fail_unless_it_died(Reason why) {
   failed_ = std::move(why);
-  state_ = State::confirming;
-  hellos_ = 0;
-  say({{"do", "hello"}, {"protocol", 1}});
-  arm(kHelloLimit);
+  ask_hello(kExact);
 }
 
-void LibraryCase::when_confirming() {
-  if (hellos_ > 0) finish(Verdict::fail, failed_);
+bool LibraryCase::confirm() {
+  return (hellos_ > 0 || engine_.late()) && fail(failed_);
 }
 
-void LibraryCase::when_leaving() {
-  for (auto& [name, link] : links_) {
-    if (link.run && !link.done) return;
+bool LibraryCase::do_step(const Step& step, bool first) {
+  if (!failed_.empty()) return confirm();
+  return step.library.on.empty() ? do_own(step, first) : do_on(step, first);
+}
+
+bool LibraryCase::leave(bool first) {
+  if (!failed_.empty()) return confirm();
+  if (first) {
+    closing_ = Closing::links;
+    for (auto& [name, link] : links_) {
+      if (link.run) link.run->let_go();
+    }
   }
-  if (next_round()) return;
-  state_ = State::checking;
-  say({{"do", "hello"}, {"protocol", 1}});
-  hellos_ = 0;
-  arm(kHelloLimit);
+  switch (closing_) {
+    case Closing::links:
+      for (auto& [name, link] : links_) {
+        if (link.run && !link.done) return false;
+      }
+      if (next_round()) return false;
+      closing_ = Closing::hello;
+      return ask_hello({.patient = false});
+    case Closing::hello:
+      if (hellos_ == 0) return fail_late();
+      closing_ = Closing::stop;
+      say({{"do", "stop"}});
+      driver_.end_input();
+      await(kStopLimit);
+      return false;
+    case Closing::stop:
+      return stop_well() || fail_late();
+  }
+  return false;
 }
 
 bool LibraryCase::next_round() {
@@ -282,68 +249,33 @@ bool LibraryCase::next_round() {
   peers_.clear();
   taken_peers_ = 0;
   begun_.clear();
-  step_ = 0;
-  state_ = State::stepping;
-  again_ = true;
+  engine_.restart();
   return true;
 }
 
-void LibraryCase::when_checking() {
-  if (hellos_ == 0) return;
-  state_ = State::stopping;
-  say({{"do", "stop"}});
-  driver_.end_input();
-  arm(kStopLimit);
-}
-
 // The last chance to crash: what the library started is taken down with the process.
-void LibraryCase::when_stopping() {
+bool LibraryCase::stop_well() {
   Process& process = driver_.process();
-  if (!driver_ended_ || process.running()) return;
-  if (process.ending().clean())
-    return finish(lenient_ ? Verdict::lenient : Verdict::pass, lenient_why_);
-  result_.log = process.log_tail();
+  if (!driver_ended_ || process.running()) return false;
+  if (process.ending().clean()) return true;
+  engine_.result().log = process.log_tail();
   const std::string how = process.how_it_ended();
-  finish(Verdict::fail, process.ended_by_signal()
-                            ? Reason::crash("at its end the driver crashed: " + how)
-                            : Reason("at its end the driver had " + how));
-}
-
-void LibraryCase::abort(Verdict verdict, const Reason& why) {
-  finish(verdict, why);
+  return fail(process.ended_by_signal() ? Reason::crash("at its end the driver crashed: " + how)
+                                        : Reason("at its end the driver had " + how));
 }
 
 // What the case waits for at this point.
-std::string LibraryCase::expected_now() const {
-  if (state_before_end_ == State::greeting) return "the driver answers hello";
-  if (step_ < case_.steps.size()) return expected_text(case_.steps[step_]);
+std::string LibraryCase::expected() const {
+  if (engine_.phase() == Engine::Phase::setting_up) return "the driver answers hello";
+  if (const Step* step = engine_.step()) return expected_text(*step);
   return "after the last step the driver answers hello, and ends with exit code 0 when told to "
          "stop";
 }
 
-void LibraryCase::finish(Verdict verdict, Reason why) {
-  if (state_ == State::finished) return;
-  state_before_end_ = state_;
-  state_ = State::finished;
-  context_.loop.cancel(deadline_);
-  context_.loop.cancel(wait_timer_);
-  result_.verdict = verdict;
-  result_.timed_out = why.is_timeout();
-  result_.crashed = why.kind == Reason::Kind::crashed;
-  settle_patience(why.text);
-  const bool failed = verdict == Verdict::fail || verdict == Verdict::error;
-  if (failed && result_.expected.empty()) result_.expected = expected_now();
-  const std::string came = in_turn(timeline_);
-  result_.seen = came.empty() ? why.text : (why.empty() ? came : why.text + "; received: " + came);
-  result_.why = std::move(why.text);
-  result_.ms = std::chrono::duration<double, std::milli>(Clock::now() - begin_).count();
-  if (verdict != Verdict::pass && verdict != Verdict::skip && result_.log.empty())
-    result_.log = driver_.process().log_tail();
+void LibraryCase::decided(Result& result) {
+  if (result.verdict != Verdict::pass && result.verdict != Verdict::skip && result.log.empty())
+    result.log = driver_.process().log_tail();
   driver_.close();
-  // Not while its own functions are on the stack.
-  context_.loop.post([this, alive = std::weak_ptr<bool>(alive_)] {
-    if (!alive.expired()) done_(*this);
-  });
 }
 
 }  // namespace conform

@@ -7,6 +7,8 @@
 
 #include "run/answer.hpp"
 #include "run/case_run.hpp"
+#include "run/engine/engine.hpp"
+#include "run/engine/timeline.hpp"
 #include "run/library_hello.hpp"
 #include "run/library_ports.hpp"
 #include "run/peer_request.hpp"
@@ -25,8 +27,8 @@ struct DriverUse {
 };
 
 // One case of the library role: a driver process of its own, its calls, and the connections by
-// which the judge sees from outside what they do. One function a state.
-class LibraryCase : public DriverEvents {
+// which the judge sees from outside what they do.
+class LibraryCase : public DriverEvents, public End {
  public:
   using Done = std::function<void(LibraryCase&)>;
   LibraryCase(RunContext& context, const Case& one, DriverUse use, Done done);
@@ -35,27 +37,20 @@ class LibraryCase : public DriverEvents {
   LibraryCase& operator=(const LibraryCase&) = delete;
 
   void start();
-  void abort(Verdict verdict, const Reason& why);
+  void abort(Verdict verdict, const Reason& why) { engine_.finish(verdict, why); }
   const Case& what() const { return case_; }
   // What has not happened yet, in words.
   std::string waiting_for() const;
-  bool finished() const { return state_ == State::finished; }
+  bool finished() const { return engine_.decision().made(); }
   // Which step it is at, from 0.
-  std::size_t step() const { return step_; }
-  Result& result() { return result_; }
+  std::size_t step() const { return engine_.cursor().at(); }
+  Result& result() { return engine_.result(); }
   Process& program() { return driver_.process(); }
   const DriverHello& hello() const { return hello_; }
 
  private:
-  enum class State : std::uint8_t {
-    greeting,
-    stepping,
-    confirming,
-    leaving,
-    checking,
-    stopping,
-    finished
-  };
+  // What is left to do behind the last step.
+  enum class Closing : std::uint8_t { links, hello, stop };
   // A call whose answer has come or is waited for.
   struct Pending {
     std::string function, name;
@@ -77,29 +72,36 @@ class LibraryCase : public DriverEvents {
   void take_hello(const nlohmann::json& hello);
   void take_handed(const nlohmann::json& line);
 
-  void advance();
-  void when_stepping();
+  bool set_up(bool first) override;
+  bool do_step(const Step& step, bool first) override;
+  bool leave(bool first) override;
+  std::string awaits() const override { return "library: " + waiting_for(); }
+  TimePoint moved() const override { return {}; }
+  std::string expected() const override;
+  std::string received() const override { return timeline_.text(); }
+  void decided(Result& result) override;
+
+  bool fail(const Reason& why);
+  bool fail_late();
   void fail_unless_it_died(Reason why);
-  void when_confirming();
-  void when_leaving();
-  void when_checking();
-  void when_stopping();
-  void next_step();
+  bool confirm();
+  bool ask_hello(const Wait::Terms& terms);
+  bool stop_well();
   bool next_round();
   bool is_last_round() const { return out_of_rounds_ || round_ >= case_.rounds; }
   bool is_measuring() const;
 
   // Each true when its step is through.
-  bool do_call(const Step& step);
-  bool do_answer(const Step& step);
-  bool do_event(const Step& step);
-  bool do_port(const Step& step);
-  bool do_measure(const Step& step);
-  bool do_binds(const Step& step);
-  bool no_peer_asked(const std::string& port);
+  bool do_call(const Step& step, bool first);
+  bool do_answer(const Step& step, bool first);
+  bool do_event(const Step& step, bool first);
+  bool do_port(const Step& step, bool first);
+  bool do_measure(const Step& step, bool first);
+  bool do_binds(const Step& step, bool first);
+  bool no_peer_asked(const std::string& port, bool first);
   bool do_offers(const Step& step);
-  bool do_on(const Step& step);
-  bool do_library(const Step& step);
+  bool do_on(const Step& step, bool first);
+  bool do_own(const Step& step, bool first);
   bool judge_answers(const Step& step, const Pending& call);
   void drop_greetings(const EventExpect& expect);
   std::string event_mismatch(const EventExpect& expect, const nlohmann::json& event) const;
@@ -107,48 +109,34 @@ class LibraryCase : public DriverEvents {
   bool open_link(Link& link, const Step& step);
   bool adopt_peer(Link& link);
   void link_done(Link& link);
-  void after_end();
+  void check_end();
   std::string handed_over() const;
 
   void prepare_links();
   std::string prepare_tls();
   void prepare_watch();
   void say(const nlohmann::json& line);
-  void arm(Milliseconds span);
-  void look_at_deadline();
-  bool overdue();
-  bool waits_for_link() const;
-  void answer_came();
-  void timed_out();
-  void note(std::string what);
-  void finish(Verdict verdict, Reason why);
-  std::string expected_now() const;
-  void settle_patience(std::string& why);
+  // A driver shows nothing of what it does meanwhile.
+  void await(Milliseconds span) { engine_.await(span, {.patient = false}); }
   // Goes on after the events at hand, if the case still lives then.
   std::function<void()> going_on();
 
   RunContext& context_;
   const Case& case_;
   DriverUse use_;
-  Done done_;
   PayloadMaker payloads_;
-  Counted starting_;  // the driver has not said hello yet
   LibraryPorts ports_;
   TlsContext tls_;
   std::unique_ptr<CallWatch> watch_;
   Driver driver_;
   DriverHello hello_;
   AnswerFacts facts_;
-  State state_ = State::greeting, state_before_end_ = State::greeting;
-  std::size_t step_ = 0;
+  Closing closing_ = Closing::links;
   int round_ = 1;
   bool out_of_rounds_ = false;  // this is the last, though there were to be more
-  Usage base_;                  // after the first round
-  bool entered_ = false;        // the step has begun
-  bool waited_ = false;         // a wait step is over
-  bool advancing_ = false, again_ = false;
-  bool lenient_ = false, driver_ended_ = false, late_ = false;
-  Reason lenient_why_;
+  TimePoint begin_ = Clock::now();
+  Usage base_;  // after the first round
+  bool driver_ended_ = false;
   int hellos_ = 0;
   std::map<int, Pending> calls_;
   std::map<std::string, int> begun_;
@@ -161,14 +149,8 @@ class LibraryCase : public DriverEvents {
   std::vector<std::unique_ptr<PeerRequest>> peers_;
   std::size_t taken_peers_ = 0;
   std::unique_ptr<Knock> knock_;
-  TimerId deadline_{}, wait_timer_{};
-  TimePoint armed_ = Clock::now();
-  Milliseconds limit_{0};
-  std::string kind_, probed_;  // of what did not come; set when a probe was enough
-  TimePoint begin_ = Clock::now();
-  std::vector<std::string> timeline_;
-  Result result_;
-  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+  Timeline timeline_{12};
+  Engine engine_;
 };
 
 }  // namespace conform

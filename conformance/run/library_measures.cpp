@@ -10,14 +10,15 @@ namespace conform {
 static constexpr Milliseconds kBindLimit{10000};
 
 // Once a round; what is held against the first round has to be back within 5 s of the last.
-bool LibraryCase::do_measure(const Step& step) {
+bool LibraryCase::do_measure(const Step& step, bool first) {
   const MeasureExpect& most = step.library.measure;
   const Usage now = driver_.process().usage();
-  if (!entered_ && !is_last_round()) {
+  if (first && !is_last_round()) {
     if (round_ == 1) base_ = now;
     return true;
   }
-  if (!entered_) arm(Milliseconds(5000));
+  // What is measured runs alone: one that waits in full is enough.
+  if (first) engine_.await(Milliseconds(5000), {.patient = false, .in_full = 1});
   std::string more;
   if (most.descriptors && now.descriptors > base_.descriptors + *most.descriptors)
     more = std::to_string(now.descriptors - base_.descriptors) + " descriptors";
@@ -26,14 +27,11 @@ bool LibraryCase::do_measure(const Step& step) {
   if (most.memory && now.resident > base_.resident + *most.memory)
     more = std::to_string((now.resident - base_.resident) >> 10U) + " KiB";
   if (more.empty()) return true;
-  if (late_) {
-    finish(Verdict::fail,
-           Reason::timeout("after " + std::to_string(round_) + " rounds the process has " + more +
-                           " more than after the first"));
-    return false;
+  if (engine_.late()) {
+    return fail(Reason::timeout("after " + std::to_string(round_) + " rounds the process has " +
+                                more + " more than after the first"));
   }
-  context_.loop.cancel(wait_timer_);
-  wait_timer_ = context_.loop.after(Milliseconds(50), [this] { advance(); });
+  engine_.look_again(Milliseconds(50));
   return false;
 }
 
@@ -49,26 +47,24 @@ static bool pauses_grow(const std::vector<TimePoint>& attempts) {
   return pauses[pauses.size() / 2] > shortest * 3 / 2;
 }
 
-bool LibraryCase::do_binds(const Step& step) {
+bool LibraryCase::do_binds(const Step& step, bool first) {
   const BindsExpect& expect = step.library.binds;
-  if (!entered_) arm(std::max(kBindLimit, case_.deadline));
+  if (first) await(std::max(kBindLimit, case_.deadline));
   const int binds = static_cast<int>(watch_->binds().size());
   const std::string came = "the library has tried to bind " + std::to_string(binds) + " times";
   if (expect.most && binds > *expect.most) {
-    finish(Verdict::fail, came + ", more than " + std::to_string(*expect.most));
-    return false;
+    return fail(came + ", more than " + std::to_string(*expect.most));
   }
   if (binds >= expect.least) {
     if (!expect.growing || pauses_grow(watch_->binds())) return true;
-    finish(Verdict::fail, came + ", with pauses that do not grow");
-    return false;
+    return fail(came + ", with pauses that do not grow");
   }
   // The call that was to try is over, or nothing more came.
   const auto call = calls_.find(last_call_);
   const bool over = call != calls_.end() && call->second.answers;
-  if (over || late_) {
+  if (over || engine_.late()) {
     const std::string why = came + ", not " + std::to_string(expect.least);
-    finish(Verdict::fail, over ? Reason(why + " before its answer") : Reason::timeout(why));
+    fail(over ? Reason(why + " before its answer") : Reason::timeout(why));
   }
   return false;
 }

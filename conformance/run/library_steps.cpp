@@ -32,26 +32,17 @@ static std::optional<SystemCall> denied_call(Denied what) {
                                   : SystemCall::options;
 }
 
-bool LibraryCase::do_library(const Step& step) {
-  if (!step.library.on.empty()) return do_on(step);
-  if (step.kind == Step::Kind::wait) {
-    if (!entered_) {
-      wait_timer_ = context_.loop.after(step.wait, [this] {
-        waited_ = true;
-        advance();
-      });
-    }
-    return waited_;
-  }
+bool LibraryCase::do_own(const Step& step, bool first) {
+  if (step.kind == Step::Kind::wait) return engine_.waited(step.wait, first);
   switch (step.library.kind) {
     case LibraryStep::Kind::call:
-      return do_call(step);
+      return do_call(step, first);
     case LibraryStep::Kind::answer:
-      return do_answer(step);
+      return do_answer(step, first);
     case LibraryStep::Kind::event:
-      return do_event(step);
+      return do_event(step, first);
     case LibraryStep::Kind::port:
-      return do_port(step);
+      return do_port(step, first);
     case LibraryStep::Kind::release:
       ports_.release(step.library.name);
       return true;
@@ -59,24 +50,24 @@ bool LibraryCase::do_library(const Step& step) {
       driver_.process().starve_descriptors(step.library.starve);
       return true;
     case LibraryStep::Kind::measure:
-      return do_measure(step);
+      return do_measure(step, first);
     case LibraryStep::Kind::deny:
       watch_->deny(denied_call(step.library.deny));
       return true;
     case LibraryStep::Kind::binds:
-      return do_binds(step);
+      return do_binds(step, first);
     case LibraryStep::Kind::offers:
       return do_offers(step);
     case LibraryStep::Kind::none:
       break;
   }
-  finish(Verdict::error, "a send or expect of a library case without 'on:'");
+  engine_.finish(Verdict::error, "a send or expect of a library case without 'on:'");
   return false;
 }
 
-bool LibraryCase::do_call(const Step& step) {
+bool LibraryCase::do_call(const Step& step, bool first) {
   const Call& call = step.library.call;
-  if (!entered_) {
+  if (first) {
     json arguments = json::object();
     for (const auto& [name, value] : call.arguments) arguments[name] = argument_of(value, facts_);
     json line = {{"do", "call"},
@@ -89,19 +80,19 @@ bool LibraryCase::do_call(const Step& step) {
     if (watch_ != nullptr) watch_->forget_binds();
     if (!call.begin.empty()) begun_[call.begin] = last_call_;
     say(line);
-    arm(std::max(kCallLimit, case_.deadline));
+    await(std::max(kCallLimit, case_.deadline));
   }
   if (!call.begin.empty()) return true;
   return judge_answers(step, calls_[last_call_]);
 }
 
-bool LibraryCase::do_answer(const Step& step) {
+bool LibraryCase::do_answer(const Step& step, bool first) {
   const auto found = begun_.find(step.library.name);
   if (found == begun_.end()) {
-    finish(Verdict::error, "no call was begun as '" + step.library.name + "'");
+    engine_.finish(Verdict::error, "no call was begun as '" + step.library.name + "'");
     return false;
   }
-  if (!entered_) arm(std::max(kCallLimit, case_.deadline));
+  if (first) await(std::max(kCallLimit, case_.deadline));
   return judge_answers(step, calls_[found->second]);
 }
 
@@ -119,7 +110,7 @@ static bool without_words(const std::vector<CallAnswer>& answers) {
 
 bool LibraryCase::judge_answers(const Step& step, const Pending& call) {
   if (!call.answers) {
-    if (late_) finish(Verdict::fail, Reason::timeout(call.function + " did not come back"));
+    if (engine_.late()) fail(Reason::timeout(call.function + " did not come back"));
     return false;
   }
   // A call whose answer a case says nothing about has to work.
@@ -127,9 +118,10 @@ bool LibraryCase::judge_answers(const Step& step, const Pending& call) {
   success.success = true;
   const AnswerExpect& expect = step.library.expect ? *step.library.expect : success;
   if (needs_words(step, expect) && without_words(*call.answers)) {
-    finish(Verdict::skip,
-           call.function +
-               ": the Err has no message (errmsg is NULL), and the case is about its words");
+    engine_.finish(
+        Verdict::skip,
+        call.function +
+            ": the Err has no message (errmsg is NULL), and the case is about its words");
     return false;
   }
   std::string why = mismatch(expect, *call.answers, facts_);
@@ -137,12 +129,8 @@ bool LibraryCase::judge_answers(const Step& step, const Pending& call) {
     const bool lax = std::any_of(
         step.library.tolerate.begin(), step.library.tolerate.end(),
         [&](const AnswerExpect& one) { return mismatch(one, *call.answers, facts_).empty(); });
-    if (!lax) {
-      finish(Verdict::fail, call.function + ": " + why);
-      return false;
-    }
-    lenient_ = true;
-    if (lenient_why_.empty()) lenient_why_ = call.function + ": " + why;
+    if (!lax) return fail(call.function + ": " + why);
+    engine_.decision().relax(call.function + ": " + why);
   }
   keep(step, call.answers->front());
   return true;
@@ -151,8 +139,7 @@ bool LibraryCase::judge_answers(const Step& step, const Pending& call) {
 bool LibraryCase::do_offers(const Step& step) {
   const std::string& function = step.library.name;
   if (hello_.offers(case_.edition, function)) return true;
-  finish(Verdict::fail, "the library has no " + hello_.named(case_.edition, function));
-  return false;
+  return fail("the library has no " + hello_.named(case_.edition, function));
 }
 
 void LibraryCase::keep(const Step& step, const CallAnswer& answer) {
@@ -192,11 +179,11 @@ void LibraryCase::drop_greetings(const EventExpect& expect) {
     events_.pop_front();
 }
 
-bool LibraryCase::do_event(const Step& step) {
+bool LibraryCase::do_event(const Step& step, bool first) {
   const EventExpect& expect = step.library.event;
   drop_greetings(expect);
-  if (!entered_) {
-    arm(std::max(kCallLimit, case_.deadline));
+  if (first) {
+    await(std::max(kCallLimit, case_.deadline));
     if (expect.none) {
       hellos_ = 0;
       say({{"do", "hello"}, {"protocol", 1}});
@@ -204,34 +191,30 @@ bool LibraryCase::do_event(const Step& step) {
   }
   if (expect.none) {
     if (!events_.empty()) {
-      finish(Verdict::fail, "a handler was called: " + wire::describe(events_.front().dump(), 200));
-      return false;
+      return fail("a handler was called: " + wire::describe(events_.front().dump(), 200));
     }
-    if (late_) finish(Verdict::fail, Reason::timeout("the driver did not answer hello"));
+    if (engine_.late()) fail(Reason::timeout("the driver did not answer hello"));
     return hellos_ > 0;
   }
   if (events_.empty()) {
-    if (late_)
-      finish(Verdict::fail, Reason::timeout("no handler was called (" + expect.text + ")"));
+    if (engine_.late()) fail(Reason::timeout("no handler was called (" + expect.text + ")"));
     return false;
   }
   const std::string why = event_mismatch(expect, events_.front());
   events_.pop_front();
   if (why.empty()) return true;
-  finish(Verdict::fail, why);
-  return false;
+  return fail(why);
 }
 
 // A connection may be there; what counts is that it ended before anything was asked for on it.
-bool LibraryCase::no_peer_asked(const std::string& port) {
-  if (!entered_) arm(std::max(kCallLimit, case_.deadline));
+bool LibraryCase::no_peer_asked(const std::string& port, bool first) {
+  if (first) await(std::max(kCallLimit, case_.deadline));
   for (const auto& peer : peers_) {
     if (peer->asked()) {
-      finish(Verdict::fail, "the library sent its request to port " + port);
-      return false;
+      return fail("the library sent its request to port " + port);
     }
     if (peer->ended()) continue;
-    if (late_) finish(Verdict::fail, Reason::timeout("the library left the connection open"));
+    if (engine_.late()) fail(Reason::timeout("the library left the connection open"));
     return false;
   }
   return true;
@@ -249,33 +232,31 @@ std::string address_of(const std::string& port, Address& out) {
 
 }  // namespace
 
-bool LibraryCase::do_port(const Step& step) {
+bool LibraryCase::do_port(const Step& step, bool first) {
   const auto& [text, state] = step.library.ports.front();
   const std::string port = ports_.fill(text);
-  if (state == PortState::unasked) return no_peer_asked(port);
+  if (state == PortState::unasked) return no_peer_asked(port, first);
   if (state == PortState::unused) {
     // Who was to connect has said that it is done: a connection would be here.
     if (peers_.empty()) return true;
-    finish(Verdict::fail, "the library connected to the judge's port " + port);
-    return false;
+    return fail("the library connected to the judge's port " + port);
   }
   if (state == PortState::free) {
     const auto number = static_cast<std::uint16_t>(std::strtoul(port.c_str(), nullptr, 10));
     if (port_is_free(number)) return true;
-    finish(Verdict::fail, "port " + port + " is not free: nobody else can listen there");
-    return false;
+    return fail("port " + port + " is not free: nobody else can listen there");
   }
-  if (!entered_) {
+  if (first) {
     Address address;
     const std::string why = address_of(port, address);
-    if (!why.empty()) finish(Verdict::error, why);
+    if (!why.empty()) engine_.finish(Verdict::error, why);
     if (!why.empty()) return false;
     knock_ = std::make_unique<Knock>(context_.loop, address, going_on());
-    arm(case_.deadline);
+    await(case_.deadline);
     return false;
   }
   const Knock& knock = *knock_;
-  if (!knock.is_decided() && !late_) return false;
+  if (!knock.is_decided() && !engine_.late()) return false;
   const bool wanted = state == PortState::accepts;
   // Who waits for a client has been woken, or nobody waits any more.
   if (state == PortState::knocked && knock.is_decided()) {
@@ -288,41 +269,35 @@ bool LibraryCase::do_port(const Step& step) {
   }
   const std::string name = "port " + port;
   if (!knock.is_decided())
-    finish(Verdict::fail, Reason::timeout(name + " neither took nor refused a connection"));
-  else
-    finish(Verdict::fail, name + (wanted ? " refused a connection" : " still takes connections"));
-  return false;
+    return fail(Reason::timeout(name + " neither took nor refused a connection"));
+  return fail(name + (wanted ? " refused a connection" : " still takes connections"));
 }
 
 void LibraryCase::link_done(Link& link) {
   link.done = true;
   Result& part = link.run->result();
-  for (OctetsAt& octets : part.octets) result_.octets.push_back(std::move(octets));
-  if (part.verdict == Verdict::lenient) {
-    lenient_ = true;
-    if (lenient_why_.empty()) lenient_why_ = reason_of(part);
-  }
+  Result& whole = engine_.result();
+  for (OctetsAt& octets : part.octets) whole.octets.push_back(std::move(octets));
+  if (part.verdict == Verdict::lenient) engine_.decision().relax(reason_of(part));
   // What is not measured is no pass of the whole either.
-  if (part.verdict == Verdict::skip) return finish(Verdict::skip, part.why);
+  if (part.verdict == Verdict::skip) return engine_.finish(Verdict::skip, part.why);
   const bool bad = part.verdict == Verdict::fail || part.verdict == Verdict::error;
   if (bad) {
-    note("connection " + part.seen);
-    result_.expected = part.expected;
-    result_.probed = part.probed;
-    kind_.clear();  // the connection has told what it learnt
+    timeline_.add("connection " + part.seen);
+    whole.expected = part.expected;
+    whole.probed = part.probed;
+    engine_.forget_wait();  // the connection has told what it learnt
   }
-  if (part.verdict == Verdict::error) finish(part.verdict, reason_of(part));
-  if (part.verdict == Verdict::fail && state_ != State::confirming)
-    fail_unless_it_died(reason_of(part));
-  advance();
+  if (part.verdict == Verdict::error) engine_.finish(part.verdict, reason_of(part));
+  if (part.verdict == Verdict::fail && failed_.empty()) fail_unless_it_died(reason_of(part));
+  engine_.advance();
 }
 
 bool LibraryCase::adopt_peer(Link& link) {
   if (taken_peers_ >= peers_.size()) return false;
   PeerRequest& peer = *peers_[taken_peers_];
   if (peer.ended()) {
-    finish(Verdict::fail, "the library connected and ended the connection without a whole request");
-    return false;
+    return fail("the library connected and ended the connection without a whole request");
   }
   if (!peer.complete()) return false;
   ++taken_peers_;
@@ -346,7 +321,7 @@ bool LibraryCase::open_link(Link& link, const Step& step) {
   target.port = static_cast<std::uint16_t>(std::strtoul(port.c_str(), nullptr, 10));
   Address address;
   const std::string why = address_of(port, address);
-  if (!why.empty()) finish(Verdict::error, why);
+  if (!why.empty()) engine_.finish(Verdict::error, why);
   if (!why.empty()) return false;
   link.run = std::make_unique<CaseRun>(context_, link.part, Role::server, 0,
                                        [this, &link](CaseRun&) { link_done(link); });
@@ -356,15 +331,17 @@ bool LibraryCase::open_link(Link& link, const Step& step) {
   return true;
 }
 
-bool LibraryCase::do_on(const Step& step) {
+bool LibraryCase::do_on(const Step& step, bool first) {
   Link& link = links_[step.library.on];
-  if (!entered_) {
-    arm(std::max(kCallLimit, case_.deadline));
+  if (first) {
     link.allowed = false;
+    // Once it is there, the connection has deadlines of its own.
+    if (!link.run) await(std::max(kCallLimit, case_.deadline));
   }
-  if (!link.run && !open_link(link, step)) return false;
+  if (!link.run && !open_link(link, step)) return fail_late();
   if (!link.allowed) {
     link.allowed = true;
+    engine_.answered();
     link.run->allow_step();
   }
   return link.run->holds();

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "run/engine/timeline.hpp"
 #include "subject/connection.hpp"
 #include "wire/deflate_negotiation.hpp"
 #include "wire/http.hpp"
@@ -45,15 +46,7 @@ struct Seen {
   bool went_on = false;                    // client role: it has come back on another connection
 
   // For people: what came, in order, with times.
-  std::vector<std::string> timeline;
-  std::size_t timeline_more = 0;
+  Timeline timeline{10};
 };
-
-// The lines of a timeline in one sentence.
-inline std::string in_turn(const std::vector<std::string>& timeline) {
-  std::string out;
-  for (const std::string& line : timeline) out += (out.empty() ? "" : ", then ") + line;
-  return out;
-}
 
 }  // namespace conform

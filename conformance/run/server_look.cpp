@@ -53,7 +53,7 @@ void ServerLook::end(LookEnd how) {
   if (decided()) return;
   state_ = State::decided;
   result_.end = how;
-  const std::string came = in_turn(channel_.seen.timeline);
+  const std::string came = channel_.seen.timeline.text();
   if (result_.came.empty()) result_.came = came;
   context_.loop.cancel(timer_);
   if (channel_.in_websocket() && !channel_.encoder.close_sent()) channel_.send_close(1000);

@@ -43,10 +43,6 @@ TimerId Loop::at(TimePoint when, std::function<void()> what) {
   return id;
 }
 
-TimerId Loop::after(Clock::duration span, std::function<void()> what) {
-  return at(Clock::now() + span, std::move(what));
-}
-
 Clock::duration Loop::wait_span(std::chrono::milliseconds longest) const {
   if (!posted_.empty()) return Clock::duration::zero();
   Clock::duration span = longest;

@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <chrono>
-#include <cstdint>
-#include <functional>
 #include <map>
-#include <utility>
 #include <vector>
 
-namespace conform {
+#include "subject/clock.hpp"
 
-using Clock = std::chrono::steady_clock;
-using TimePoint = Clock::time_point;
+namespace conform {
 
 // What waits for a descriptor. Told by the loop, on its thread.
 class Watcher {
@@ -19,13 +14,11 @@ class Watcher {
   virtual void on_ready(std::uint32_t events) = 0;
 };
 
-using TimerId = std::pair<TimePoint, std::uint64_t>;
-
 // One epoll loop with timers. What runs on it, runs in one thread.
-class Loop {
+class Loop : public Clockwork {
  public:
   Loop();
-  ~Loop();
+  ~Loop() override;
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
 
@@ -34,11 +27,10 @@ class Loop {
   // Also while events of the same round are being told: the watcher hears nothing more.
   void forget(int fd, Watcher* watcher);
 
-  TimerId at(TimePoint when, std::function<void()> what);
-  TimerId after(Clock::duration span, std::function<void()> what);
-  void cancel(const TimerId& id) { timers_.erase(id); }
-  // Runs `what` after the current events, never inside the caller.
-  void post(std::function<void()> what) { posted_.push_back(std::move(what)); }
+  TimePoint now() const override { return Clock::now(); }
+  TimerId at(TimePoint when, std::function<void()> what) override;
+  void cancel(const TimerId& id) override { timers_.erase(id); }
+  void post(std::function<void()> what) override { posted_.push_back(std::move(what)); }
 
   // One round: waits for the next event or timer, at most `longest`.
   void round(std::chrono::milliseconds longest);

@@ -139,8 +139,9 @@ void Process::note_end(int status) {
   end_ = -1;
 }
 
-void Process::wake(Loop& loop) {
+void Process::wake(Loop& loop, std::function<void()> ended) {
   if (end_ < 0) return;
+  waker_.ended = std::move(ended);
   loop_ = &loop;
   loop.watch(end_, EPOLLIN | EPOLLET, &waker_);
 }

@@ -57,8 +57,9 @@ class Process {
   void kill();
   // Collects the exit when there was one.
   bool running();
-  // The loop's round ends when the process does. The process has to be gone before the loop is.
-  void wake(Loop& loop);
+  // The loop's round ends when the process does, and `ended` is called, if given. The process has
+  // to be gone before the loop is.
+  void wake(Loop& loop, std::function<void()> ended = {});
   pid_t pid() const { return pid_; }
   const Ending& ending() const { return ending_; }
   std::string how_it_ended() const { return ending_.text(); }
@@ -75,9 +76,11 @@ class Process {
   void starve_descriptors(bool on) const;
 
  private:
-  // What wakes a loop has nothing more to say.
   struct Waker : Watcher {
-    void on_ready(std::uint32_t) override {}
+    std::function<void()> ended;
+    void on_ready(std::uint32_t) override {
+      if (ended) ended();
+    }
   };
 
   void note_end(int status);
