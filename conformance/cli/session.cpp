@@ -37,14 +37,6 @@ std::string again_command(const RunOptions& options) {
   return out;
 }
 
-// From good to bad, for the worst of several passes.
-int badness(Verdict verdict) {
-  constexpr Verdict kOrder[] = {Verdict::skip, Verdict::pass, Verdict::lenient, Verdict::error,
-                                Verdict::fail};
-  return static_cast<int>(std::find(std::begin(kOrder), std::end(kOrder), verdict) -
-                          std::begin(kOrder));
-}
-
 // Puts a word before what happened, for people and for views.
 void say_first(Result& result, const std::string& word) {
   result.seen = word + ": " + (result.seen.empty() ? result.why : result.seen);
@@ -84,8 +76,7 @@ void Session::join_passes(Result& result) {
   Result& kept = earlier_[{result.id, result.role}];
   std::vector<Verdict> passes = std::move(kept.passes);
   passes.push_back(result.verdict);
-  if (passes.size() == 1 || badness(result.verdict) > badness(kept.verdict))
-    kept = std::move(result);
+  if (passes.size() == 1 || worse(result.verdict, kept.verdict)) kept = std::move(result);
   kept.passes = std::move(passes);
   result = kept;
   const auto failed = std::count_if(result.passes.begin(), result.passes.end(), is_bad);

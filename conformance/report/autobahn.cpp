@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "report/views.hpp"
+#include "run/verdict.hpp"
 
 namespace conform {
 namespace {
@@ -20,12 +21,6 @@ Mapped mapped(const std::string& verdict) {
   if (verdict == "lenient") return {"NON-STRICT", "OK"};
   if (verdict == "skip") return {"UNIMPLEMENTED", "OK"};
   return {"FAILED", "FAILED"};
-}
-
-int rank(const std::string& verdict) {
-  constexpr const char* kOrder[] = {"pass", "lenient", "skip", "known", "stale", "fail", "error"};
-  return static_cast<int>(std::find(std::begin(kOrder), std::end(kOrder), verdict) -
-                          std::begin(kOrder));
 }
 
 std::string with_underscores(std::string text) {
@@ -124,7 +119,7 @@ std::map<std::string, const Json*> worst_by_number(const AutobahnRun& run) {
     for (const std::string& number : texts_of(one, "autobahn")) {
       if (!run.only.empty() && run.only.count(number) == 0) continue;
       const Json*& at = worst[number];
-      if (at == nullptr || rank(text_of(one, "verdict")) > rank(text_of(*at, "verdict"))) at = &one;
+      if (at == nullptr || worse(text_of(one, "verdict"), text_of(*at, "verdict"))) at = &one;
     }
   }
   return worst;

@@ -151,25 +151,9 @@ void ServerRun::start_group(const Case& one, bool solo) {
   for (auto& run : group->runs) run->start();
 }
 
-static int badness(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::fail:
-      return 4;
-    case Verdict::error:
-      return 3;
-    case Verdict::lenient:
-      return 2;
-    case Verdict::skip:
-      return 1;
-    default:
-      return 0;
-  }
-}
-
 void ServerRun::run_done(Group* group, CaseRun& run) {
   Result& one = run.result();
-  if (!group->any || badness(one.verdict) > badness(group->result.verdict))
-    group->result = std::move(one);
+  if (!group->any || worse(one.verdict, group->result.verdict)) group->result = std::move(one);
   group->any = true;
   if (--group->left == 0) group_done(group);
 }

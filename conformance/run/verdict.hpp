@@ -33,6 +33,23 @@ constexpr std::string_view name_of(Verdict verdict) {
   return "error";
 }
 
+// From good to bad, where several verdicts come to one: those of connections, of passes, of cases
+// that stand for one number.
+inline constexpr Verdict kFromGoodToBad[] = {Verdict::pass,  Verdict::skip,  Verdict::lenient,
+                                             Verdict::known, Verdict::stale, Verdict::error,
+                                             Verdict::fail};
+constexpr bool worse(std::string_view one, std::string_view than) {
+  bool found = false;
+  for (const Verdict verdict : kFromGoodToBad) {
+    if (found && name_of(verdict) == one) return true;
+    found = found || name_of(verdict) == than;
+  }
+  return false;
+}
+constexpr bool worse(Verdict one, Verdict than) {
+  return worse(name_of(one), name_of(than));
+}
+
 // Some octets on the connection; long ones are cut, `size` is what really went.
 struct OctetsAt {
   bool sent = false;

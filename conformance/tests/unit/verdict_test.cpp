@@ -16,6 +16,17 @@ Result result_of(const std::string& id, Verdict verdict) {
   return out;
 }
 
+TEST(Verdicts, HaveOneOrder) {
+  EXPECT_TRUE(worse(Verdict::fail, Verdict::error));
+  EXPECT_TRUE(worse(Verdict::error, Verdict::lenient));
+  EXPECT_TRUE(worse(Verdict::lenient, Verdict::skip));
+  // What was not measured is no pass.
+  EXPECT_TRUE(worse(Verdict::skip, Verdict::pass));
+  EXPECT_FALSE(worse(Verdict::pass, Verdict::pass));
+  EXPECT_FALSE(worse(Verdict::skip, Verdict::fail));
+  EXPECT_TRUE(worse("fail", "known"));
+}
+
 TEST(Known, AFailureBecomesKnownAndAPassStale) {
   Known known({{"a/b", "why not"}, {"c/**", "a family"}}, "2026-01-01");
   Result one = result_of("a/b", Verdict::fail);
