@@ -9,7 +9,7 @@ namespace {
 
 class Alive : public Clause {
  public:
-  Alive() : Clause(alive_word) {}
+  Alive() : Clause(kAliveWord) {}
   Outcome match(const Facts& facts, const Expect&) const override { return answers(facts); }
   Traits traits() const override {
     Traits out;
@@ -22,7 +22,7 @@ class Alive : public Clause {
 
 }  // namespace
 
-const ClauseWord alive_word = {
+const ClauseWord kAliveWord = {
     .word = "alive",
     .rank = 35,
     .read =

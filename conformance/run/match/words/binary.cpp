@@ -5,7 +5,7 @@
 
 namespace conform {
 
-const ClauseWord binary_word = {
+const ClauseWord kBinaryWord = {
     .word = "binary",
     .rank = 31,
     .read = [](Reading& in, const Tree& value, Expect& out) { add_message(in, value, 2, out); },

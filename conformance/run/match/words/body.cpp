@@ -10,7 +10,7 @@ namespace {
 
 class Body : public ResponseClause {
  public:
-  explicit Body(Payload body) : ResponseClause(body_word), body_(std::move(body)) {}
+  explicit Body(Payload body) : ResponseClause(kBodyWord), body_(std::move(body)) {}
   Outcome of(const Facts& facts, const wire::HttpMessage& response) const override {
     return match_content(facts, body_, response.body);
   }
@@ -26,7 +26,7 @@ class Body : public ResponseClause {
 
 }  // namespace
 
-const ClauseWord body_word = {
+const ClauseWord kBodyWord = {
     .word = "body",
     .rank = 26,
     .read = [](Reading& in, const Tree& value,

@@ -27,7 +27,7 @@ Traits Closed::traits() const {
   return out;
 }
 
-const ClauseWord closed_word = {
+const ClauseWord kClosedWord = {
     .word = "closed",
     .rank = 38,
     .read =

@@ -8,7 +8,7 @@ namespace conform {
 // The implementation has closed the connection, with a Close or without.
 class Closed : public Clause {
  public:
-  Closed() : Clause(closed_word) {}
+  Closed() : Clause(kClosedWord) {}
   Outcome match(const Facts& facts, const Expect& beside) const override;
   Traits traits() const override;
 };

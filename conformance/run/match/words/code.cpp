@@ -10,7 +10,7 @@ namespace {
 
 class Code : public Clause {
  public:
-  explicit Code(NumberSet codes) : Clause(code_word), codes_(std::move(codes)) {}
+  explicit Code(NumberSet codes) : Clause(kCodeWord), codes_(std::move(codes)) {}
   Outcome match(const Facts& facts, const Expect&) const override {
     if (!facts.seen.close) return without_close(facts);
     const auto& code = facts.seen.close->code;
@@ -36,7 +36,7 @@ constexpr NumbersOf kCodes{0, 65535};
 
 }  // namespace
 
-const ClauseWord code_word = {
+const ClauseWord kCodeWord = {
     .word = "code",
     .rank = 40,
     .read =

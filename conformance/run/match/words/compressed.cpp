@@ -10,7 +10,7 @@ namespace {
 
 class Compressed : public Clause {
  public:
-  explicit Compressed(bool compressed) : Clause(compressed_word), compressed_(compressed) {}
+  explicit Compressed(bool compressed) : Clause(kCompressedWord), compressed_(compressed) {}
   Outcome match(const Facts& facts, const Expect&) const override {
     if (facts.seen.messages.empty()) return Outcome::no("no message came");
     for (const SeenMessage& message : facts.seen.messages) {
@@ -32,7 +32,7 @@ class Compressed : public Clause {
 
 }  // namespace
 
-const ClauseWord compressed_word = {
+const ClauseWord kCompressedWord = {
     .word = "compressed",
     .rank = kAfterwards + 1,
     .read =

@@ -19,7 +19,7 @@ Traits Connected::traits() const {
   return out;
 }
 
-const ClauseWord connected_word = {
+const ClauseWord kConnectedWord = {
     .word = "connected",
     .rank = 35,
     .read =

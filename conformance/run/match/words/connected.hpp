@@ -8,7 +8,7 @@ namespace conform {
 // The connection is still open and answering.
 class Connected : public Clause {
  public:
-  Connected() : Clause(connected_word) {}
+  Connected() : Clause(kConnectedWord) {}
   Outcome match(const Facts& facts, const Expect& beside) const override;
   Traits traits() const override;
 };

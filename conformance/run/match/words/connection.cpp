@@ -52,7 +52,7 @@ Exchanges ConnectionClause::exchanges() const {
 
 static constexpr Choice kWish{"kept", "closed", "new"};
 
-const ClauseWord connection_word = {
+const ClauseWord kConnectionWord = {
     .word = "connection",
     .rank = 11,
     .read =

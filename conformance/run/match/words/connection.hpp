@@ -9,7 +9,7 @@ namespace conform {
 class ConnectionClause : public Clause {
  public:
   enum class Wish : std::uint8_t { kept, closed, fresh };
-  explicit ConnectionClause(Wish wish) : Clause(connection_word), wish_(wish) {}
+  explicit ConnectionClause(Wish wish) : Clause(kConnectionWord), wish_(wish) {}
   Outcome match(const Facts& facts, const Expect& beside) const override;
   Traits traits() const override;
   Exchanges exchanges() const override;

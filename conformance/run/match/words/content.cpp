@@ -9,7 +9,7 @@ namespace {
 
 class Content : public ResponseClause {
  public:
-  explicit Content(bool some) : ResponseClause(content_word), some_(some) {}
+  explicit Content(bool some) : ResponseClause(kContentWord), some_(some) {}
   Outcome of(const Facts&, const wire::HttpMessage& response) const override {
     if (response.body.empty() != some_) return Outcome::yes();
     return Outcome::no(some_ ? "the response has no content"
@@ -24,7 +24,7 @@ constexpr Choice kHow{"some", "none"};
 
 }  // namespace
 
-const ClauseWord content_word = {
+const ClauseWord kContentWord = {
     .word = "content",
     .rank = 26,
     .read =

@@ -11,10 +11,10 @@ static void read(Reading& in, const Tree& value, Expect& out) {
   if (share.scalar.ends_with('%')) share.scalar.pop_back();
   Limits limits;
   limits.cpu = in.number_in(share, "cpu (percent of a core)", 0, 10000);
-  add_clause(out, std::make_shared<LimitClause>(cpu_word, limits));
+  add_clause(out, std::make_shared<LimitClause>(kCpuWord, limits));
 }
 
-const ClauseWord cpu_word = {
+const ClauseWord kCpuWord = {
     .word = "cpu",
     .rank = 2,
     .read = read,

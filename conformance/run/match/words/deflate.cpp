@@ -14,7 +14,7 @@ using Parameters = std::vector<std::pair<std::string, NumberSet>>;
 class Deflate : public ResponseClause {
  public:
   Deflate(Kind kind, Parameters parameters)
-      : ResponseClause(deflate_word), kind_(kind), parameters_(std::move(parameters)) {}
+      : ResponseClause(kDeflateWord), kind_(kind), parameters_(std::move(parameters)) {}
   Outcome of(const Facts& facts, const wire::HttpMessage& response) const override;
 
  private:
@@ -60,7 +60,7 @@ void read(Reading& in, const Tree& value, Expect& out) {
 
 }  // namespace
 
-const ClauseWord deflate_word = {
+const ClauseWord kDeflateWord = {
     .word = "deflate",
     .rank = 25,
     .read = read,

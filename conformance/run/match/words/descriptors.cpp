@@ -11,10 +11,10 @@ static constexpr WholeNumber kMore{0, 1000000};
 static void read(Reading& in, const Tree& value, Expect& out) {
   Limits limits;
   limits.descriptors = kMore.read(in, value, "descriptors");
-  add_clause(out, std::make_shared<LimitClause>(descriptors_word, limits));
+  add_clause(out, std::make_shared<LimitClause>(kDescriptorsWord, limits));
 }
 
-const ClauseWord descriptors_word = {
+const ClauseWord kDescriptorsWord = {
     .word = "descriptors",
     .rank = 2,
     .read = read,

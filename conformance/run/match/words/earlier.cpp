@@ -8,7 +8,7 @@ namespace {
 
 class Earlier : public Clause {
  public:
-  explicit Earlier(RequestExpect wanted) : Clause(earlier_word), wanted_(std::move(wanted)) {}
+  explicit Earlier(RequestExpect wanted) : Clause(kEarlierWord), wanted_(std::move(wanted)) {}
   Outcome match(const Facts& facts, const Expect&) const override {
     if (!facts.http_client() || facts.fetch == nullptr || !facts.fetch->earlier)
       return Outcome::yes();
@@ -22,7 +22,7 @@ class Earlier : public Clause {
 
 }  // namespace
 
-const ClauseWord earlier_word = {
+const ClauseWord kEarlierWord = {
     .word = "earlier",
     .rank = 13,
     .read =

@@ -9,7 +9,7 @@ namespace {
 
 class Echo : public Clause {
  public:
-  explicit Echo(bool all) : Clause(echo_word), all_(all) {}
+  explicit Echo(bool all) : Clause(kEchoWord), all_(all) {}
   Outcome match(const Facts& facts, const Expect&) const override {
     if (!all_) return Outcome::yes();
     if (facts.channel.pings_only) return unechoed(facts);
@@ -38,7 +38,7 @@ constexpr Choice kHow{"true", "optional"};
 
 }  // namespace
 
-const ClauseWord echo_word = {
+const ClauseWord kEchoWord = {
     .word = "echo",
     .rank = 32,
     .read =

@@ -28,7 +28,7 @@ Traits Failed::traits() const {
   return out;
 }
 
-const ClauseWord failed_word = {
+const ClauseWord kFailedWord = {
     .word = "failed",
     .rank = 36,
     .read =

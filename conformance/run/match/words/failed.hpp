@@ -8,7 +8,7 @@ namespace conform {
 // Client role: the client ended the connection of a handshake that it does not take.
 class Failed : public Clause {
  public:
-  Failed() : Clause(failed_word) {}
+  Failed() : Clause(kFailedWord) {}
   Outcome match(const Facts& facts, const Expect& beside) const override;
   Traits traits() const override;
 };

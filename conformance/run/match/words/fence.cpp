@@ -8,7 +8,7 @@ namespace conform {
 
 static constexpr Choice kOnly{"never"};
 
-const ClauseWord fence_word = {
+const ClauseWord kFenceWord = {
     .word = "fence",
     .rank = 1,
     .read =

@@ -9,7 +9,7 @@ namespace conform {
 // fence: never
 class Fence : public Clause {
  public:
-  Fence() : Clause(fence_word) {}
+  Fence() : Clause(kFenceWord) {}
   Outcome match(const Facts&, const Expect&) const override { return Outcome::yes(); }
   Traits traits() const override {
     Traits out;

@@ -17,7 +17,7 @@ struct FramesExpect {
 
 class Frames : public Clause {
  public:
-  explicit Frames(const FramesExpect& wanted) : Clause(frames_word), wanted_(wanted) {}
+  explicit Frames(const FramesExpect& wanted) : Clause(kFramesWord), wanted_(wanted) {}
   Outcome match(const Facts& facts, const Expect& beside) const override;
   Traits traits() const override {
     Traits out;
@@ -117,7 +117,7 @@ std::string schema() {
 
 }  // namespace
 
-const ClauseWord frames_word = {
+const ClauseWord kFramesWord = {
     .word = "frames",
     .rank = kAfterwards,
     .read = read,

@@ -11,7 +11,7 @@ namespace {
 class Headers : public ResponseClause {
  public:
   explicit Headers(std::vector<HeaderExpect> headers)
-      : ResponseClause(headers_word), headers_(std::move(headers)) {}
+      : ResponseClause(kHeadersWord), headers_(std::move(headers)) {}
   Outcome of(const Facts& facts, const wire::HttpMessage& response) const override {
     for (const HeaderExpect& header : headers_) {
       if (!facts.http || !header.same_as) continue;
@@ -45,7 +45,7 @@ Outcome Headers::same_as(const Facts& facts, const HeaderExpect& header,
 
 }  // namespace
 
-const ClauseWord headers_word = {
+const ClauseWord kHeadersWord = {
     .word = "headers",
     .rank = 24,
     .read =

@@ -38,7 +38,7 @@ Outcome Interim::match(const Facts& facts, const Expect& beside) const {
 
 static constexpr NumbersOf kStatuses{100, 999};
 
-const ClauseWord interim_word = {
+const ClauseWord kInterimWord = {
     .word = "interim",
     .rank = 28,
     .read =

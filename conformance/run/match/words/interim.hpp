@@ -10,7 +10,7 @@ namespace conform {
 class Interim : public Clause {
  public:
   explicit Interim(std::optional<NumberSet> statuses)
-      : Clause(interim_word), statuses_(std::move(statuses)) {}
+      : Clause(kInterimWord), statuses_(std::move(statuses)) {}
   Outcome match(const Facts& facts, const Expect& beside) const override;
 
  private:

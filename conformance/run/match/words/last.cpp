@@ -11,7 +11,7 @@ Outcome Last::match(const Facts&, const Expect&) const {
   return Outcome::yes();
 }
 
-const ClauseWord last_word = {
+const ClauseWord kLastWord = {
     .word = "last",
     .rank = 1,
     .read =

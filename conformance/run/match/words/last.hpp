@@ -8,7 +8,7 @@ namespace conform {
 // Where this holds, the case is over.
 class Last : public Clause {
  public:
-  Last() : Clause(last_word) {}
+  Last() : Clause(kLastWord) {}
   Outcome match(const Facts& facts, const Expect& beside) const override;
 };
 

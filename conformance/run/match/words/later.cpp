@@ -9,7 +9,7 @@ namespace {
 
 class Later : public Clause {
  public:
-  explicit Later(RequestExpect wanted) : Clause(later_word), wanted_(std::move(wanted)) {}
+  explicit Later(RequestExpect wanted) : Clause(kLaterWord), wanted_(std::move(wanted)) {}
   Outcome match(const Facts& facts, const Expect&) const override {
     Outcome out = await_report(facts);
     if (out.answer != Answer::yes || !facts.http_client()) return out;
@@ -32,7 +32,7 @@ class Later : public Clause {
 
 }  // namespace
 
-const ClauseWord later_word = {
+const ClauseWord kLaterWord = {
     .word = "later",
     .rank = 15,
     .read =

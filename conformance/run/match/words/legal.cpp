@@ -17,7 +17,7 @@ Legality read_legality(Reading& in, const Tree& value) {
   return kLegality.read(in, value, "legal") == 1 ? Legality::tidy : Legality::legal;
 }
 
-const ClauseWord legal_word = {
+const ClauseWord kLegalWord = {
     .word = "legal",
     .rank = 23,
     .read = [](Reading& in, const Tree& value,

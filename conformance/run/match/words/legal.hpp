@@ -10,7 +10,7 @@ namespace conform {
 // The head is what a server may send, or even has a tidy form.
 class Legal : public ResponseClause {
  public:
-  explicit Legal(Legality how) : ResponseClause(legal_word), how_(how) {}
+  explicit Legal(Legality how) : ResponseClause(kLegalWord), how_(how) {}
   Outcome match(const Facts& facts, const Expect& beside) const override;
   Outcome of(const Facts& facts, const wire::HttpMessage& response) const override;
   Legality how() const { return how_; }

@@ -16,14 +16,14 @@ static void read(Reading& in, const Tree& value, Expect& out) {
       in.unknown(key, "memory", {"per"});
     }
   }
-  add_clause(out, std::make_shared<LimitClause>(memory_word, limits));
+  add_clause(out, std::make_shared<LimitClause>(kMemoryWord, limits));
 }
 
 static std::string schema() {
   return any_schema({SizeInBytes::schema(), map_schema({{"per", SizeInBytes::schema()}})});
 }
 
-const ClauseWord memory_word = {
+const ClauseWord kMemoryWord = {
     .word = "memory",
     .rank = 2,
     .read = read,

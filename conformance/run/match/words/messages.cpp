@@ -14,7 +14,7 @@ namespace conform {
 // messages: any
 class AnyMessages : public Clause {
  public:
-  AnyMessages() : Clause(messages_word) {}
+  AnyMessages() : Clause(kMessagesWord) {}
   Outcome match(const Facts&, const Expect&) const override { return Outcome::yes(); }
   Traits traits() const override {
     Traits out;
@@ -25,7 +25,7 @@ class AnyMessages : public Clause {
 };
 
 Messages::Messages(std::vector<MessageExpect> wanted)
-    : Clause(messages_word), wanted_(std::move(wanted)) {}
+    : Clause(kMessagesWord), wanted_(std::move(wanted)) {}
 
 bool Messages::awaits(int opcode) const {
   return std::any_of(wanted_.begin(), wanted_.end(),
@@ -89,7 +89,7 @@ static std::string schema() {
                                map_schema({{"text", one}, {"binary", one}}) + "]}"}))});
 }
 
-const ClauseWord messages_word = {
+const ClauseWord kMessagesWord = {
     .word = "messages",
     .rank = 31,
     .read = read,

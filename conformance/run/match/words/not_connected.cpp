@@ -19,7 +19,7 @@ bool may_be_request(wire::OctetView octets) {
 // connection, ask for something else on it, or keep it and go its way.
 class NotConnected : public Clause {
  public:
-  NotConnected() : Clause(not_connected_word) {}
+  NotConnected() : Clause(kNotConnectedWord) {}
   Outcome match(const Facts& facts, const Expect&) const override {
     const wire::Octets& came = facts.channel.responses().pending();
     if (came.empty() && (facts.seen.end || facts.seen.went_on)) return Outcome::yes();
@@ -52,7 +52,7 @@ class NotConnected : public Clause {
 
 }  // namespace
 
-const ClauseWord not_connected_word = {
+const ClauseWord kNotConnectedWord = {
     .word = "not-connected",
     .rank = 37,
     .read =

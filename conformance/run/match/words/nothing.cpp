@@ -11,7 +11,7 @@ namespace {
 
 class Nothing : public Clause {
  public:
-  Nothing() : Clause(nothing_word) {}
+  Nothing() : Clause(kNothingWord) {}
   Outcome match(const Facts& facts, const Expect&) const override {
     for (const wire::Octets& pong : facts.seen.pongs) {
       const auto& ours = facts.channel.encoder;
@@ -37,7 +37,7 @@ class Nothing : public Clause {
 
 }  // namespace
 
-const ClauseWord nothing_word = {
+const ClauseWord kNothingWord = {
     .word = "nothing",
     .rank = 35,
     .read =

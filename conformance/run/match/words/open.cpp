@@ -10,7 +10,7 @@ namespace {
 
 class Open : public Clause {
  public:
-  explicit Open(NumberSet count) : Clause(open_word), count_(std::move(count)) {}
+  explicit Open(NumberSet count) : Clause(kOpenWord), count_(std::move(count)) {}
   Outcome match(const Facts& facts, const Expect&) const override {
     if (!facts.http_client() || facts.fetch == nullptr || count_.holds(facts.fetch->open))
       return Outcome::yes();
@@ -27,7 +27,7 @@ constexpr NumbersOf kCount{0, 65535};
 
 }  // namespace
 
-const ClauseWord open_word = {
+const ClauseWord kOpenWord = {
     .word = "open",
     .rank = 12,
     .read =

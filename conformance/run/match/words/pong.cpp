@@ -11,7 +11,7 @@ namespace {
 
 class Pong : public Clause {
  public:
-  explicit Pong(Payload payload) : Clause(pong_word), payload_(std::move(payload)) {}
+  explicit Pong(Payload payload) : Clause(kPongWord), payload_(std::move(payload)) {}
   Outcome match(const Facts& facts, const Expect&) const override {
     const wire::Octets payload = facts.payloads.make(payload_);
     const auto& came = facts.seen.pongs;
@@ -35,7 +35,7 @@ class Pong : public Clause {
 
 }  // namespace
 
-const ClauseWord pong_word = {
+const ClauseWord kPongWord = {
     .word = "pong",
     .rank = 33,
     .read = [](Reading& in, const Tree& value,

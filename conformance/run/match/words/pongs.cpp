@@ -9,7 +9,7 @@ namespace {
 
 class Pongs : public Clause {
  public:
-  explicit Pongs(bool all) : Clause(pongs_word), all_(all) {}
+  explicit Pongs(bool all) : Clause(kPongsWord), all_(all) {}
   Outcome match(const Facts& facts, const Expect&) const override {
     const PingAccount& pings = facts.channel.encoder.pings;
     if (all_ ? pings.unanswered() == 0 : pings.last_answered()) return Outcome::yes();
@@ -38,7 +38,7 @@ constexpr Choice kWhich{"all", "last"};
 
 }  // namespace
 
-const ClauseWord pongs_word = {
+const ClauseWord kPongsWord = {
     .word = "pongs",
     .rank = 34,
     .read =

@@ -10,7 +10,7 @@ namespace {
 
 class CloseReason : public Clause {
  public:
-  explicit CloseReason(Payload reason) : Clause(reason_word), reason_(std::move(reason)) {}
+  explicit CloseReason(Payload reason) : Clause(kReasonWord), reason_(std::move(reason)) {}
   Outcome match(const Facts& facts, const Expect&) const override {
     if (!facts.seen.close) return Outcome::yes();
     const wire::Octets reason = facts.payloads.make(reason_);
@@ -25,7 +25,7 @@ class CloseReason : public Clause {
 
 }  // namespace
 
-const ClauseWord reason_word = {
+const ClauseWord kReasonWord = {
     .word = "reason",
     .rank = 39,
     .read =

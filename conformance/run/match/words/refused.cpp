@@ -58,7 +58,7 @@ Traits Refused::traits() const {
   return out;
 }
 
-const ClauseWord refused_word = {
+const ClauseWord kRefusedWord = {
     .word = "refused",
     .rank = 21,
     .read =

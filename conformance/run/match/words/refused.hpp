@@ -8,7 +8,7 @@ namespace conform {
 // Nothing was taken: a status that says so, or the end of the connection.
 class Refused : public Clause {
  public:
-  Refused() : Clause(refused_word) {}
+  Refused() : Clause(kRefusedWord) {}
   Outcome match(const Facts& facts, const Expect& beside) const override;
   Traits traits() const override;
 };

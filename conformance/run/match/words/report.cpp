@@ -16,7 +16,7 @@ struct ReportExpect {
 
 class Report : public Clause {
  public:
-  explicit Report(ReportExpect wanted) : Clause(report_word), wanted_(std::move(wanted)) {}
+  explicit Report(ReportExpect wanted) : Clause(kReportWord), wanted_(std::move(wanted)) {}
   Outcome match(const Facts& facts, const Expect&) const override;
   Traits traits() const override {
     Traits out;
@@ -80,7 +80,7 @@ std::string schema() {
 
 }  // namespace
 
-const ClauseWord report_word = {
+const ClauseWord kReportWord = {
     .word = "report",
     .rank = 16,
     .read = read,

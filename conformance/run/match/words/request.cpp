@@ -8,7 +8,7 @@ namespace {
 
 class Request : public Clause {
  public:
-  explicit Request(RequestExpect wanted) : Clause(request_word), wanted_(std::move(wanted)) {}
+  explicit Request(RequestExpect wanted) : Clause(kRequestWord), wanted_(std::move(wanted)) {}
   Outcome match(const Facts& facts, const Expect&) const override {
     if (!facts.http)
       return facts.request != nullptr ? match_upgrade(facts, wanted_)
@@ -31,7 +31,7 @@ class Request : public Clause {
 
 }  // namespace
 
-const ClauseWord request_word = {
+const ClauseWord kRequestWord = {
     .word = "request",
     .rank = 10,
     .read =

@@ -9,7 +9,7 @@ namespace {
 
 class Requests : public Clause {
  public:
-  explicit Requests(NumberSet count) : Clause(requests_word), count_(std::move(count)) {}
+  explicit Requests(NumberSet count) : Clause(kRequestsWord), count_(std::move(count)) {}
   Outcome match(const Facts& facts, const Expect&) const override {
     Outcome out = await_report(facts);
     if (out.answer != Answer::yes || !facts.http_client()) return out;
@@ -32,7 +32,7 @@ constexpr NumbersOf kCount{0, 65535};
 
 }  // namespace
 
-const ClauseWord requests_word = {
+const ClauseWord kRequestsWord = {
     .word = "requests",
     .rank = 14,
     .read =

@@ -52,8 +52,8 @@ Traits Responses::traits() const {
 }
 
 static constexpr WholeNumber kCount{0, 100000};
-static const std::vector<const ClauseWord*> kOfOne = {&version_word, &status_word, &headers_word,
-                                                      &body_word, &legal_word};
+static const std::vector<const ClauseWord*> kOfOne = {&kVersionWord, &kStatusWord, &kHeadersWord,
+                                                      &kBodyWord, &kLegalWord};
 
 // One of a list says what an expectation of a single response says.
 static std::vector<ClausePtr> read_one(Reading& in, const Tree& tree) {
@@ -92,7 +92,7 @@ static std::string schema() {
   return any_schema({kCount.schema(), list_schema(one, 1)});
 }
 
-const ClauseWord responses_word = {
+const ClauseWord kResponsesWord = {
     .word = "responses",
     .rank = 27,
     .read = read,

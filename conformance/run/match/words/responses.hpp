@@ -8,9 +8,9 @@ namespace conform {
 // How many responses come, or each of them in its order.
 class Responses : public Clause {
  public:
-  explicit Responses(std::size_t count) : Clause(responses_word), count_(count) {}
+  explicit Responses(std::size_t count) : Clause(kResponsesWord), count_(count) {}
   explicit Responses(std::vector<std::vector<ClausePtr>> list)
-      : Clause(responses_word), count_(list.size()), list_(std::move(list)) {}
+      : Clause(kResponsesWord), count_(list.size()), list_(std::move(list)) {}
   Outcome match(const Facts& facts, const Expect& beside) const override;
   Traits traits() const override;
   std::size_t count() const { return count_; }

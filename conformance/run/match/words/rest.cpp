@@ -8,7 +8,7 @@ namespace conform {
 
 static constexpr Choice kOnly{"any"};
 
-const ClauseWord rest_word = {
+const ClauseWord kRestWord = {
     .word = "rest",
     .rank = 1,
     .read =

@@ -9,7 +9,7 @@ namespace conform {
 // rest: any
 class Rest : public Clause {
  public:
-  Rest() : Clause(rest_word) {}
+  Rest() : Clause(kRestWord) {}
   Outcome match(const Facts&, const Expect&) const override { return Outcome::yes(); }
 };
 

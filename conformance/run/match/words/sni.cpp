@@ -6,7 +6,7 @@
 
 namespace conform {
 
-const ClauseWord sni_word = {
+const ClauseWord kSniWord = {
     .word = "sni",
     .rank = 1,
     .read = [](Reading& in, const Tree& value,

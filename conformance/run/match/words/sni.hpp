@@ -9,7 +9,7 @@ namespace conform {
 // Setup tls: the server name that the client asked for.
 class Sni : public Clause {
  public:
-  explicit Sni(std::string name) : Clause(sni_word), name_(std::move(name)) {}
+  explicit Sni(std::string name) : Clause(kSniWord), name_(std::move(name)) {}
   Outcome match(const Facts&, const Expect&) const override { return Outcome::yes(); }
   const std::string& name() const { return name_; }
 

@@ -23,7 +23,7 @@ Traits Status::traits() const {
 
 static constexpr NumbersOf kStatuses{100, 999};
 
-const ClauseWord status_word = {
+const ClauseWord kStatusWord = {
     .word = "status",
     .rank = 20,
     .read =

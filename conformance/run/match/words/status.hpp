@@ -9,7 +9,7 @@ namespace conform {
 class Status : public ResponseClause {
  public:
   explicit Status(NumberSet statuses)
-      : ResponseClause(status_word), statuses_(std::move(statuses)) {}
+      : ResponseClause(kStatusWord), statuses_(std::move(statuses)) {}
   Outcome of(const Facts& facts, const wire::HttpMessage& response) const override;
   Traits traits() const override;
   bool holds(int status) const { return statuses_.holds(status); }

@@ -12,7 +12,7 @@ namespace {
 
 class Takeover : public Clause {
  public:
-  explicit Takeover(bool wanted) : Clause(takeover_word), wanted_(wanted) {}
+  explicit Takeover(bool wanted) : Clause(kTakeoverWord), wanted_(wanted) {}
   Outcome match(const Facts& facts, const Expect&) const override {
     if (facts.seen.messages.empty()) return Outcome::no("no message came");
     const bool reaches = std::any_of(facts.seen.messages.begin(), facts.seen.messages.end(),
@@ -35,7 +35,7 @@ class Takeover : public Clause {
 
 }  // namespace
 
-const ClauseWord takeover_word = {
+const ClauseWord kTakeoverWord = {
     .word = "takeover",
     .rank = kAfterwards + 3,
     .read =

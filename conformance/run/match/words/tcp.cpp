@@ -40,7 +40,7 @@ Traits Tcp::traits() const {
 
 static constexpr Choice kHow{"ended", "fin", "held"};
 
-const ClauseWord tcp_word = {
+const ClauseWord kTcpWord = {
     .word = "tcp",
     .rank = 50,
     .read =

@@ -9,7 +9,7 @@ namespace conform {
 class Tcp : public Clause {
  public:
   enum class How : std::uint8_t { ended, fin, held };
-  explicit Tcp(How how) : Clause(tcp_word), how_(how) {}
+  explicit Tcp(How how) : Clause(kTcpWord), how_(how) {}
   Outcome match(const Facts& facts, const Expect& beside) const override;
   Traits traits() const override;
   // Client role: so long after both Closes the end is left to the client.

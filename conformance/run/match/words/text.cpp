@@ -5,7 +5,7 @@
 
 namespace conform {
 
-const ClauseWord text_word = {
+const ClauseWord kTextWord = {
     .word = "text",
     .rank = 31,
     .read = [](Reading& in, const Tree& value, Expect& out) { add_message(in, value, 1, out); },

@@ -11,10 +11,10 @@ static constexpr WholeNumber kMore{0, 1000000};
 static void read(Reading& in, const Tree& value, Expect& out) {
   Limits limits;
   limits.threads = kMore.read(in, value, "threads");
-  add_clause(out, std::make_shared<LimitClause>(threads_word, limits));
+  add_clause(out, std::make_shared<LimitClause>(kThreadsWord, limits));
 }
 
-const ClauseWord threads_word = {.word = "threads",
+const ClauseWord kThreadsWord = {.word = "threads",
                                  .rank = 2,
                                  .read = read,
                                  .schema = [] { return kMore.schema(); },

@@ -10,7 +10,7 @@ namespace {
 
 class Unasked : public Clause {
  public:
-  Unasked() : Clause(unasked_word) {}
+  Unasked() : Clause(kUnaskedWord) {}
   Outcome match(const Facts& facts, const Expect&) const override {
     return facts.seen.unasked.empty()
                ? Outcome::yes()
@@ -22,7 +22,7 @@ constexpr Choice kNone{"none"};
 
 }  // namespace
 
-const ClauseWord unasked_word = {
+const ClauseWord kUnaskedWord = {
     .word = "unasked",
     .rank = kAfterwards + 4,
     .read =

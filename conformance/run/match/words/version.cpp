@@ -10,7 +10,7 @@ namespace {
 class Version : public ResponseClause {
  public:
   explicit Version(std::string version)
-      : ResponseClause(version_word), version_(std::move(version)) {}
+      : ResponseClause(kVersionWord), version_(std::move(version)) {}
   Outcome match(const Facts& facts, const Expect& beside) const override {
     return facts.http ? ResponseClause::match(facts, beside) : Outcome::yes();
   }
@@ -26,7 +26,7 @@ class Version : public ResponseClause {
 
 }  // namespace
 
-const ClauseWord version_word = {
+const ClauseWord kVersionWord = {
     .word = "version",
     .rank = 22,
     .read =

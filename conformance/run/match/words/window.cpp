@@ -10,7 +10,7 @@ namespace {
 
 class Window : public Clause {
  public:
-  explicit Window(int bits) : Clause(window_word), bits_(bits) {}
+  explicit Window(int bits) : Clause(kWindowWord), bits_(bits) {}
   Outcome match(const Facts& facts, const Expect&) const override {
     if (facts.seen.messages.empty()) return Outcome::no("no message came");
     const std::uint64_t size = std::uint64_t{1} << static_cast<unsigned>(bits_);
@@ -36,7 +36,7 @@ constexpr WholeNumber kBits{8, 15};
 
 }  // namespace
 
-const ClauseWord window_word = {
+const ClauseWord kWindowWord = {
     .word = "window",
     .rank = kAfterwards + 2,
     .read =

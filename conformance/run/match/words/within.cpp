@@ -31,7 +31,7 @@ static constexpr const char* kPage =
     "all this no later than that after the last send (upper limit, stretched by "
     "`--deadline-factor`)";
 
-const ClauseWord within_word = {
+const ClauseWord kWithinWord = {
     .word = "within",
     .rank = kAfterwards + 5,
     .read =

@@ -8,7 +8,7 @@ namespace conform {
 // All of the rest no later than that after the last send.
 class Within : public Clause {
  public:
-  explicit Within(Milliseconds span) : Clause(within_word), span_(span) {}
+  explicit Within(Milliseconds span) : Clause(kWithinWord), span_(span) {}
   Outcome match(const Facts& facts, const Expect& beside) const override;
   Traits traits() const override;
   Milliseconds span() const { return span_; }
