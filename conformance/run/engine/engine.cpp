@@ -109,6 +109,15 @@ void Engine::look_after(Clock::duration left) {
                            [this] { look(); });
 }
 
+// A slow program on a busy machine may be at the answer still: its work is movement too, within
+// reason.
+bool Engine::is_given_time(const Wait::Look& look) {
+  const Wait::Terms& terms = wait_.terms();
+  // One of its kind that worked in vain says that of the others.
+  return terms.patient && wait_.quiet(look) < terms.limit * kAtWork &&
+         context_.patience->in_vain(kind_) == 0 && end_.at_work();
+}
+
 void Engine::look() {
   const TimePoint now = clock_.now();
   if (context_.starting > 0) context_.last_progress = now;
@@ -125,6 +134,8 @@ void Engine::look() {
   if (found.left > Clock::duration{}) return look_after(found.left);
   if (found.state == Wait::State::probed)
     probed_ = kind_;
+  else if (is_given_time(look))
+    return look_after(Wait::kLookAgain);
   else if (wait_.terms().patient && end_.waits_on())
     return;
   late_ = true;

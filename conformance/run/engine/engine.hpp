@@ -68,6 +68,7 @@ class Engine {
   void enter(Phase phase);
   void look_after(Clock::duration left);
   void look();
+  bool is_given_time(const Wait::Look& look);
   void settle_patience(std::string& why);
 
   RunContext& context_;

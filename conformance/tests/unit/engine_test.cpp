@@ -246,6 +246,16 @@ TEST_F(EngineTest, AnEndMayWaitOnThoughItIsOverdue) {
   EXPECT_TRUE(decided());
 }
 
+TEST_F(EngineTest, APeerAtWorkIsGivenFiveTimesTheLimit) {
+  begin({Step::Kind::expect});
+  end.works = true;
+  engine->advance();
+  clock.pass(milliseconds(9900));
+  EXPECT_FALSE(decided());
+  clock.pass(milliseconds(200));
+  EXPECT_EQ(result().verdict, Verdict::fail);
+}
+
 TEST_F(EngineTest, AWaitStepTakesItsTimeWhateverComes) {
   begin({Step::Kind::wait, Step::Kind::send});
   engine->advance();
