@@ -60,6 +60,7 @@ static std::vector<ClausePtr> read_one(Reading& in, const Tree& tree) {
   Expect one;
   if (!in.is_map(tree, "a response")) return {};
   std::vector<std::string_view> known;
+  known.reserve(kOfOne.size());
   for (const ClauseWord* word : kOfOne) known.push_back(word->word);
   for (const auto& [key, value] : tree.map) {
     const auto at = std::find(known.begin(), known.end(), key.scalar);
