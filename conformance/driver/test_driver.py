@@ -110,7 +110,7 @@ def test_a_driver_that_cannot_be_spoken_with_ends_the_run(cases, tmp_path, fault
         (["--exec", "/no/such/program"], 3, "cannot start '/no/such/program'"),
         (["--exec", "false"], 3, "ended by itself: exit code 1"),
         (["--exec", "cat"], 3, "the driver printed a line that answers no call"),
-        (["--exec", ""], 2, "say what to judge"),
+        (["--exec", ""], 2, "say what to test"),
         (["--library", "/no/such/library.so"], 2, "/no/such/library.so: no such file"),
         (["--library", str(HERE / "DRIVER.md")], 3, "cannot load the library"),
         (["--library", "x.so", "--exec", "cat"], 2, "one of them"),
