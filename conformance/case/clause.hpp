@@ -9,7 +9,6 @@
 #include <string_view>
 #include <vector>
 
-#include "case/problem.hpp"
 #include "case/step.hpp"
 
 namespace conform {

@@ -20,7 +20,10 @@ std::string one_line(const Tree& tree) {
 
 void add_clause(Expect& out, ClausePtr clause) {
   std::erase_if(out.clauses, [&](const ClausePtr& one) { return one->word() == clause->word(); });
-  out.clauses.push_back(std::move(clause));
+  const auto place =
+      std::upper_bound(out.clauses.begin(), out.clauses.end(), clause->rank(),
+                       [](int rank, const ClausePtr& one) { return rank < one->rank(); });
+  out.clauses.insert(place, std::move(clause));
 }
 
 static void read_word(Reading& in, const Tree& key, const Tree& value, Expect& out) {
@@ -63,8 +66,6 @@ Expect read_expect(Reading& in, const Tree& tree) {
   if (map.map.empty()) in.bad(tree, "an expect that expects nothing", "use 'nothing' or 'alive'");
   for (const auto& [key, value] : map.map) read_word(in, key, value, out);
   check_needs(in, map);
-  std::stable_sort(out.clauses.begin(), out.clauses.end(),
-                   [](const ClausePtr& a, const ClausePtr& b) { return a->rank() < b->rank(); });
   return out;
 }
 

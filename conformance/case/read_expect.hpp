@@ -11,7 +11,7 @@
 namespace conform {
 
 Expect read_expect(Reading& in, const Tree& tree);
-// Adds the clause; it takes the place of another of its word.
+// Adds the clause in the order of ranks; another of its word goes.
 void add_clause(Expect& out, ClausePtr clause);
 // Parameters of permessage-deflate and what each may be.
 std::vector<std::pair<std::string, NumberSet>> read_parameters(Reading& in, const Tree& tree);

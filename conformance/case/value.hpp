@@ -76,11 +76,16 @@ struct SpanOfTime {
 };
 
 struct PayloadOf {
-  static Payload read(Reading& in, const Tree& value) { return read_payload(in, value); }
+  static Payload read(Reading& in, const Tree& value, std::string_view /*word*/) {
+    return read_payload(in, value);
+  }
   static std::string schema();
 };
 
 struct PlainText {
+  static std::string read(Reading& in, const Tree& value, std::string_view word) {
+    return in.text(value, word);
+  }
   static std::string schema();
 };
 

@@ -78,8 +78,7 @@ class ServerLane : public PartLane {
       session_.crashed_side_by_side = true;
       session_.complain(
           "the implementation crashed while cases ran side by side; none of them does it alone: "
-          "try "
-          "--jobs 1");
+          "try --jobs 1");
     }
     run_.reset();
     return complete;

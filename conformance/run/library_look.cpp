@@ -66,12 +66,11 @@ void LibraryRun::find_greeting() {
   for (const std::string& text : context_.runtime.greeting)
     context_.manner.greeting.push_back(Pattern::parse(text));
   const std::string edition = serving_edition(hello_);
+  if (!context_.manner.greeting.empty() || edition.empty()) return;
   const std::uint16_t port = quiet_port();
   std::vector<Case> cases = server_on(port);
   std::vector<Address> addresses;
-  if (!context_.manner.greeting.empty() || edition.empty() || cases.size() != 1 ||
-      !resolve("127.0.0.1", port, addresses).empty())
-    return;
+  if (cases.size() != 1 || !resolve("127.0.0.1", port, addresses).empty()) return;
   cases.front().edition = edition;
   context_.address = addresses.front();
   context_.target = {false, false, "127.0.0.1", port, "/osprey"};

@@ -6,7 +6,7 @@
 
 namespace conform {
 
-// A probe of a peer that is at work waits so many times longer at most.
+// A peer that is at work is waited for so many times longer at most.
 static constexpr int kAtWork = 5;
 
 Engine::Engine(RunContext& context, Clockwork& clock, Result result, const Case& one, End& end,

@@ -88,10 +88,8 @@ Expect merged(const Expect& base, const Expect& alternative) {
     const bool said =
         std::any_of(alternative.clauses.begin(), alternative.clauses.end(),
                     [&](const ClausePtr& other) { return other->word() == one->word(); });
-    if (!said) out.clauses.push_back(one);
+    if (!said) add_clause(out, one);
   }
-  std::stable_sort(out.clauses.begin(), out.clauses.end(),
-                   [](const ClausePtr& a, const ClausePtr& b) { return a->rank() < b->rank(); });
   return out;
 }
 

@@ -98,9 +98,10 @@ Outcome ResponseClause::match(const Facts& facts, const Expect& beside) const {
   const HttpMessage* response = nullptr;
   Outcome sum = await_response(facts, beside, response);
   if (response == nullptr) return sum;
-  // All of them together, in their order.
-  Outcome matched = match_response(facts, beside.clauses, *response);
-  return matched.answer == Answer::no ? matched : sum;
+  const bool readable = response->head.status() != 0;
+  Outcome one = readable ? of(facts, *response) : Outcome::yes();
+  if (one.answer == Answer::yes) one = match_response(facts, {}, *response);
+  return one.answer == Answer::no ? one : sum;
 }
 
 // Bytes behind the last response, of which no response can be made any more.

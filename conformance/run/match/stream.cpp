@@ -15,6 +15,12 @@ Outcome pending(const Facts& facts, const std::string& what, bool until_fence) {
   return Outcome::wait(what);
 }
 
+Outcome pending_pong(const Facts& facts, const std::string& what) {
+  return facts.seen.ping_fence_answered
+             ? Outcome::no(what + " did not come, though a later ping was answered")
+             : pending(facts, what, false);
+}
+
 Outcome unechoed(const Facts& facts) {
   return facts.seen.fence_answered ? Outcome::yes()
                                    : pending(facts, "the answer to the fence", false);
@@ -23,6 +29,22 @@ Outcome unechoed(const Facts& facts) {
 Outcome answers(const Facts& facts) {
   if (facts.seen.fence_answered || facts.seen.ping_fence_answered) return Outcome::yes();
   return pending(facts, "an answer to the suite's last message or ping", false);
+}
+
+Traits life_traits() {
+  Traits out;
+  out.awaits = Awaits::life;
+  out.fence = FenceWish::at_once;
+  out.goes_on = true;
+  return out;
+}
+
+Traits pong_traits() {
+  Traits out;
+  out.awaits = Awaits::pongs;
+  out.fence = FenceWish::with_ping;
+  out.goes_on = out.owed = true;
+  return out;
 }
 
 }  // namespace conform

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "case/read_expect.hpp"
-#include "case/value.hpp"
 #include "run/match/stream.hpp"
-#include "run/match/vocabulary.hpp"
+#include "run/match/word.hpp"
 
 namespace conform {
 namespace {
@@ -11,13 +9,7 @@ class Alive : public Clause {
  public:
   Alive() : Clause(kAliveWord) {}
   Outcome match(const Facts& facts, const Expect&) const override { return answers(facts); }
-  Traits traits() const override {
-    Traits out;
-    out.awaits = Awaits::life;
-    out.fence = FenceWish::at_once;
-    out.goes_on = true;
-    return out;
-  }
+  Traits traits() const override { return life_traits(); }
 };
 
 }  // namespace
@@ -25,10 +17,7 @@ class Alive : public Clause {
 const ClauseWord kAliveWord = {
     .word = "alive",
     .rank = 35,
-    .read =
-        [](Reading& in, const Tree& value, Expect& out) {
-          if (Flag::read(in, value, "alive")) add_clause(out, std::make_shared<Alive>());
-        },
+    .read = read_flag<Alive, kAliveWord>,
     .schema = Flag::schema,
     .websocket =
         "the connection is still open and answering; `messages: any` beside it lets messages pass"};

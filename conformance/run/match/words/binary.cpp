@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "case/value.hpp"
-#include "run/match/vocabulary.hpp"
+#include "run/match/word.hpp"
 #include "run/match/words/messages.hpp"
 
 namespace conform {

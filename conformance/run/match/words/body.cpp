@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "case/read_expect.hpp"
-#include "case/value.hpp"
 #include "run/match/http_content.hpp"
 #include "run/match/responses.hpp"
-#include "run/match/vocabulary.hpp"
+#include "run/match/word.hpp"
 
 namespace conform {
 namespace {
@@ -26,13 +24,11 @@ class Body : public ResponseClause {
 
 }  // namespace
 
-const ClauseWord kBodyWord = {
-    .word = "body",
-    .rank = 26,
-    .read = [](Reading& in, const Tree& value,
-               Expect& out) { add_clause(out, std::make_shared<Body>(read_payload(in, value))); },
-    .schema = PayloadOf::schema,
-    .websocket = "payload: the content of the HTTP response",
-    .http_server = "of the next final response; a HEAD's has no content"};
+const ClauseWord kBodyWord = {.word = "body",
+                              .rank = 26,
+                              .read = read_value<Body, kBodyWord, kPayload>,
+                              .schema = PayloadOf::schema,
+                              .websocket = "payload: the content of the HTTP response",
+                              .http_server = "of the next final response; a HEAD's has no content"};
 
 }  // namespace conform

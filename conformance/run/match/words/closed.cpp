@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/match/words/closed.hpp"
 
-#include "case/read_expect.hpp"
-#include "case/value.hpp"
 #include "run/match/facts.hpp"
 #include "run/match/outcome.hpp"
+#include "run/match/word.hpp"
 
 namespace conform {
 
@@ -30,10 +29,7 @@ Traits Closed::traits() const {
 const ClauseWord kClosedWord = {
     .word = "closed",
     .rank = 38,
-    .read =
-        [](Reading& in, const Tree& value, Expect& out) {
-          if (Flag::read(in, value, "closed")) add_clause(out, std::make_shared<Closed>());
-        },
+    .read = read_flag<Closed, kClosedWord>,
     .schema = Flag::schema,
     .websocket =
         "the implementation sent Close or ended TCP, instead of going on to answer. Nothing but "

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "case/read_expect.hpp"
-#include "case/value.hpp"
 #include "run/match/facts.hpp"
 #include "run/match/outcome.hpp"
-#include "run/match/vocabulary.hpp"
+#include "run/match/word.hpp"
 
 namespace conform {
 namespace {
@@ -39,11 +37,8 @@ constexpr NumbersOf kCodes{0, 65535};
 const ClauseWord kCodeWord = {
     .word = "code",
     .rank = 40,
-    .read =
-        [](Reading& in, const Tree& value, Expect& out) {
-          add_clause(out, std::make_shared<Code>(kCodes.read(in, value, "code")));
-        },
-    .schema = [] { return kCodes.schema(); },
+    .read = read_value<Code, kCodeWord, kCodes>,
+    .schema = schema_of<kCodes>,
     .needs = "closed",
     .websocket =
         "with closed: `1002`, a list, ranges (`\"3000-4999\"`), `none` = no Close frame at "

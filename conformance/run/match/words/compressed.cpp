@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "case/read_expect.hpp"
-#include "case/value.hpp"
 #include "run/match/facts.hpp"
 #include "run/match/outcome.hpp"
-#include "run/match/vocabulary.hpp"
+#include "run/match/word.hpp"
 
 namespace conform {
 namespace {
@@ -35,10 +33,7 @@ class Compressed : public Clause {
 const ClauseWord kCompressedWord = {
     .word = "compressed",
     .rank = kAfterwards + 1,
-    .read =
-        [](Reading& in, const Tree& value, Expect& out) {
-          add_clause(out, std::make_shared<Compressed>(Flag::read(in, value, "compressed")));
-        },
+    .read = read_value<Compressed, kCompressedWord, kFlag>,
     .schema = Flag::schema,
     .websocket = "true or false: RSV1 on the messages in this expect"};
 

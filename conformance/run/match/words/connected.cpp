@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/match/words/connected.hpp"
 
-#include "case/read_expect.hpp"
-#include "case/value.hpp"
 #include "run/match/stream.hpp"
+#include "run/match/word.hpp"
 
 namespace conform {
 
@@ -12,20 +11,13 @@ Outcome Connected::match(const Facts& facts, const Expect&) const {
 }
 
 Traits Connected::traits() const {
-  Traits out;
-  out.awaits = Awaits::life;
-  out.fence = FenceWish::at_once;
-  out.goes_on = true;
-  return out;
+  return life_traits();
 }
 
 const ClauseWord kConnectedWord = {
     .word = "connected",
     .rank = 35,
-    .read =
-        [](Reading& in, const Tree& value, Expect& out) {
-          if (Flag::read(in, value, "connected")) add_clause(out, std::make_shared<Connected>());
-        },
+    .read = read_flag<Connected, kConnectedWord>,
     .schema = Flag::schema,
     .websocket =
         "the connection works: it is open and answering (client role: also after a `response`)"};

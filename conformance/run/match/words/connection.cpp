@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/match/words/connection.hpp"
 
-#include "case/read_expect.hpp"
-#include "case/value.hpp"
 #include "run/match/responses.hpp"
+#include "run/match/word.hpp"
 
 namespace conform {
 
@@ -61,7 +60,7 @@ const ClauseWord kConnectionWord = {
             add_clause(out, std::make_shared<ConnectionClause>(
                                 static_cast<ConnectionClause::Wish>(*wish)));
         },
-    .schema = [] { return kWish.schema(); },
+    .schema = schema_of<kWish>,
     .http_server =
         "`kept` the fence was answered · `closed` the server ended the connection "
         "instead",

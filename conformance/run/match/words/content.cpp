@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "case/read_expect.hpp"
-#include "case/value.hpp"
 #include "run/match/responses.hpp"
-#include "run/match/vocabulary.hpp"
+#include "run/match/word.hpp"
 
 namespace conform {
 namespace {
@@ -32,7 +30,7 @@ const ClauseWord kContentWord = {
           if (const auto how = kHow.read(in, value, "content"))
             add_clause(out, std::make_shared<Content>(*how == 0));
         },
-    .schema = [] { return kHow.schema(); },
+    .schema = schema_of<kHow>,
     .http_server =
         "`some` the next final response has content, whatever it is · `none` it has "
         "none, by its length, its chunks or the end of the connection"};

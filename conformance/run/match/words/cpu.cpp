@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "case/read_expect.hpp"
-#include "case/value.hpp"
 #include "run/match/limit_clause.hpp"
-#include "run/match/vocabulary.hpp"
+#include "run/match/word.hpp"
 
 namespace conform {
 
 static void read(Reading& in, const Tree& value, Expect& out) {
   Tree share = value;
   if (share.scalar.ends_with('%')) share.scalar.pop_back();
-  Limits limits;
-  limits.cpu = in.number_in(share, "cpu (percent of a core)", 0, 10000);
-  add_clause(out, std::make_shared<LimitClause>(kCpuWord, limits));
+  add_limit<&Limits::cpu, kCpuWord>(out, in.number_in(share, "cpu (percent of a core)", 0, 10000));
 }
 
 const ClauseWord kCpuWord = {

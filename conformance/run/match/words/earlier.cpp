@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "case/read_expect.hpp"
 #include "run/match/request_match.hpp"
-#include "run/match/vocabulary.hpp"
+#include "run/match/word.hpp"
 
 namespace conform {
 namespace {

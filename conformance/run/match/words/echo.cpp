@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "case/read_expect.hpp"
-#include "case/value.hpp"
 #include "run/match/stream.hpp"
-#include "run/match/vocabulary.hpp"
+#include "run/match/word.hpp"
 
 namespace conform {
 namespace {
@@ -45,7 +43,7 @@ const ClauseWord kEchoWord = {
         [](Reading& in, const Tree& value, Expect& out) {
           add_clause(out, std::make_shared<Echo>(kHow.read(in, value, "echo") != 1));
         },
-    .schema = [] { return kHow.schema(); },
+    .schema = schema_of<kHow>,
     .websocket =
         "`true` every complete, legal message sent since the last expect came back: same "
         "kind, bytes, order; fragmented as the implementation likes · `optional` those "

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/match/words/failed.hpp"
 
-#include "case/read_expect.hpp"
-#include "case/value.hpp"
 #include "run/match/facts.hpp"
 #include "run/match/outcome.hpp"
+#include "run/match/word.hpp"
 
 namespace conform {
 
@@ -31,10 +30,7 @@ Traits Failed::traits() const {
 const ClauseWord kFailedWord = {
     .word = "failed",
     .rank = 36,
-    .read =
-        [](Reading& in, const Tree& value, Expect& out) {
-          if (Flag::read(in, value, "failed")) add_clause(out, std::make_shared<Failed>());
-        },
+    .read = read_flag<Failed, kFailedWord>,
     .schema = Flag::schema,
     .websocket =
         "client role: the client ended the connection and sent not one byte after its request"};

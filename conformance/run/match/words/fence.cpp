@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/match/words/fence.hpp"
 
-#include "case/read_expect.hpp"
-#include "case/value.hpp"
+#include "run/match/word.hpp"
 
 namespace conform {
 
@@ -15,7 +14,7 @@ const ClauseWord kFenceWord = {
         [](Reading& in, const Tree& value, Expect& out) {
           if (kOnly.read(in, value, "fence")) add_clause(out, std::make_shared<Fence>());
         },
-    .schema = [] { return kOnly.schema(); },
+    .schema = schema_of<kOnly>,
     .websocket =
         "`never` none is sent: nothing shows then that the peer is through with what came before"};
 

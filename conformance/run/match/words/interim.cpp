@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/match/words/interim.hpp"
 
-#include "case/read_expect.hpp"
-#include "case/value.hpp"
 #include "run/match/expectation.hpp"
+#include "run/match/word.hpp"
 #include "run/match/words/legal.hpp"
 
 namespace conform {

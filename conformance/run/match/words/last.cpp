@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/match/words/last.hpp"
 
-#include "case/read_expect.hpp"
-#include "case/value.hpp"
 #include "run/match/outcome.hpp"
+#include "run/match/word.hpp"
 
 namespace conform {
 
@@ -14,10 +13,7 @@ Outcome Last::match(const Facts&, const Expect&) const {
 const ClauseWord kLastWord = {
     .word = "last",
     .rank = 1,
-    .read =
-        [](Reading& in, const Tree& value, Expect& out) {
-          if (Flag::read(in, value, "last")) add_clause(out, std::make_shared<Last>());
-        },
+    .read = read_flag<Last, kLastWord>,
     .schema = Flag::schema,
     .http_server = "where this holds, the case is over: its further steps are left out"};
 

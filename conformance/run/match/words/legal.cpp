@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/match/words/legal.hpp"
 
-#include "case/read_expect.hpp"
+#include "run/match/word.hpp"
 
 namespace conform {
 
@@ -22,7 +22,7 @@ const ClauseWord kLegalWord = {
     .rank = 23,
     .read = [](Reading& in, const Tree& value,
                Expect& out) { add_clause(out, std::make_shared<Legal>(read_legality(in, value))); },
-    .schema = [] { return kLegality.schema(); },
+    .schema = schema_of<kLegality>,
     .http_server =
         "`true` the head is what a server may send: status line, names, CR LF, framing, "
         "single and list values · `tidy` one space behind each colon besides"};

@@ -1,22 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "case/read_expect.hpp"
-#include "case/value.hpp"
 #include "run/match/limit_clause.hpp"
-#include "run/match/vocabulary.hpp"
+#include "run/match/word.hpp"
 
 namespace conform {
 
 static void read(Reading& in, const Tree& value, Expect& out) {
-  Limits limits;
-  if (!value.is_map()) limits.memory = SizeInBytes::read(in, value, "memory");
+  if (!value.is_map())
+    return add_limit<&Limits::memory, kMemoryWord>(out, SizeInBytes::read(in, value, "memory"));
   for (const auto& [key, size] : value.map) {
     if (key.scalar == "per") {
-      limits.memory_per = SizeInBytes::read(in, size, "per");
+      add_limit<&Limits::memory_per, kMemoryWord>(out, SizeInBytes::read(in, size, "per"));
     } else {
       in.unknown(key, "memory", {"per"});
     }
   }
-  add_clause(out, std::make_shared<LimitClause>(kMemoryWord, limits));
 }
 
 static std::string schema() {
@@ -31,8 +28,7 @@ const ClauseWord kMemoryWord = {
     .exchanges = Exchanges::one,
     .websocket =
         "`64 MiB` the RSS of the implementation, if the suite started it, grew by no more than "
-        "this "
-        "since the case began. In `any` and `tolerate` too. Where nothing can be measured "
+        "this since the case began. In `any` and `tolerate` too. Where nothing can be measured "
         "(the suite did not start the implementation, or it has ended unseen) the case is "
         "`skip`, \"not measured: …\" · `{per: 16}` memory by its slope, for floods: the "
         "case's steps are gone through again on the connection with each `times` three "

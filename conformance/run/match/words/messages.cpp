@@ -3,11 +3,9 @@
 
 #include <algorithm>
 
-#include "case/read_expect.hpp"
-#include "case/value.hpp"
 #include "run/match/expectation.hpp"
 #include "run/match/stream.hpp"
-#include "run/match/vocabulary.hpp"
+#include "run/match/word.hpp"
 
 namespace conform {
 

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "case/read_expect.hpp"
-#include "case/value.hpp"
 #include "run/http_legal.hpp"
 #include "run/match/facts.hpp"
 #include "run/match/outcome.hpp"
-#include "run/match/vocabulary.hpp"
+#include "run/match/word.hpp"
 
 namespace conform {
 namespace {
@@ -55,11 +53,7 @@ class NotConnected : public Clause {
 const ClauseWord kNotConnectedWord = {
     .word = "not-connected",
     .rank = 37,
-    .read =
-        [](Reading& in, const Tree& value, Expect& out) {
-          if (Flag::read(in, value, "not-connected"))
-            add_clause(out, std::make_shared<NotConnected>());
-        },
+    .read = read_flag<NotConnected, kNotConnectedWord>,
     .schema = Flag::schema,
     .websocket =
         "client role, behind a status other than 101: the client took the answer for HTTP's. It "

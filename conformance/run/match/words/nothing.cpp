@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
-#include "case/read_expect.hpp"
-#include "case/value.hpp"
 #include "run/match/stream.hpp"
-#include "run/match/vocabulary.hpp"
+#include "run/match/word.hpp"
 
 namespace conform {
 namespace {
@@ -26,13 +24,7 @@ class Nothing : public Clause {
       return Outcome::no("the implementation sent an unexpected HTTP response");
     return out;
   }
-  Traits traits() const override {
-    Traits out;
-    out.awaits = Awaits::life;
-    out.fence = FenceWish::at_once;
-    out.goes_on = true;
-    return out;
-  }
+  Traits traits() const override { return life_traits(); }
 };
 
 }  // namespace
@@ -40,10 +32,7 @@ class Nothing : public Clause {
 const ClauseWord kNothingWord = {
     .word = "nothing",
     .rank = 35,
-    .read =
-        [](Reading& in, const Tree& value, Expect& out) {
-          if (Flag::read(in, value, "nothing")) add_clause(out, std::make_shared<Nothing>());
-        },
+    .read = read_flag<Nothing, kNothingWord>,
     .schema = Flag::schema,
     .websocket =
         "before the fence was answered nothing else came: no message, no Close, no pong that "

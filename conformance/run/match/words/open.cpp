@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "case/read_expect.hpp"
-#include "case/value.hpp"
 #include "run/match/facts.hpp"
 #include "run/match/outcome.hpp"
-#include "run/match/vocabulary.hpp"
+#include "run/match/word.hpp"
 
 namespace conform {
 namespace {
@@ -30,11 +28,8 @@ constexpr NumbersOf kCount{0, 65535};
 const ClauseWord kOpenWord = {
     .word = "open",
     .rank = 12,
-    .read =
-        [](Reading& in, const Tree& value, Expect& out) {
-          add_clause(out, std::make_shared<Open>(kCount.read(in, value, "open")));
-        },
-    .schema = [] { return kCount.schema(); },
+    .read = read_value<Open, kOpenWord, kCount>,
+    .schema = schema_of<kCount>,
     .exchanges = Exchanges::several,
     .http_kept = "`N` so many connections of the client are open (number, list, range)"};
 

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
-#include "case/read_expect.hpp"
-#include "case/value.hpp"
 #include "run/match/stream.hpp"
-#include "run/match/vocabulary.hpp"
+#include "run/match/word.hpp"
 
 namespace conform {
 namespace {
@@ -16,18 +14,9 @@ class Pong : public Clause {
     const wire::Octets payload = facts.payloads.make(payload_);
     const auto& came = facts.seen.pongs;
     if (std::find(came.begin(), came.end(), payload) != came.end()) return Outcome::yes();
-    const std::string what = "pong " + wire::describe(payload);
-    return facts.seen.ping_fence_answered
-               ? Outcome::no(what + " did not come, though a later ping was answered")
-               : pending(facts, what, false);
+    return pending_pong(facts, "pong " + wire::describe(payload));
   }
-  Traits traits() const override {
-    Traits out;
-    out.awaits = Awaits::pongs;
-    out.fence = FenceWish::with_ping;
-    out.goes_on = out.owed = true;
-    return out;
-  }
+  Traits traits() const override { return pong_traits(); }
 
  private:
   Payload payload_;
@@ -35,12 +24,10 @@ class Pong : public Clause {
 
 }  // namespace
 
-const ClauseWord kPongWord = {
-    .word = "pong",
-    .rank = 33,
-    .read = [](Reading& in, const Tree& value,
-               Expect& out) { add_clause(out, std::make_shared<Pong>(read_payload(in, value))); },
-    .schema = PayloadOf::schema,
-    .websocket = "a pong with this payload came"};
+const ClauseWord kPongWord = {.word = "pong",
+                              .rank = 33,
+                              .read = read_value<Pong, kPongWord, kPayload>,
+                              .schema = PayloadOf::schema,
+                              .websocket = "a pong with this payload came"};
 
 }  // namespace conform

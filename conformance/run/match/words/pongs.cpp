@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "case/read_expect.hpp"
-#include "case/value.hpp"
 #include "run/match/stream.hpp"
-#include "run/match/vocabulary.hpp"
+#include "run/match/word.hpp"
 
 namespace conform {
 namespace {
@@ -13,22 +11,13 @@ class Pongs : public Clause {
   Outcome match(const Facts& facts, const Expect&) const override {
     const PingAccount& pings = facts.channel.encoder.pings;
     if (all_ ? pings.unanswered() == 0 : pings.last_answered()) return Outcome::yes();
-    const bool answered = facts.seen.ping_fence_answered;
     // RFC 6455 §5.5.3: the pong of the newest ping may stand for the earlier ones, and the fence is
     // the newest.
-    if (answered && !all_) return Outcome::yes();
-    const std::string what =
-        "the pong of ping " + wire::describe(all_ ? pings.first_unanswered() : pings.last());
-    return answered ? Outcome::no(what + " did not come, though a later ping was answered")
-                    : pending(facts, what, false);
+    if (!all_ && facts.seen.ping_fence_answered) return Outcome::yes();
+    return pending_pong(facts, "the pong of ping " +
+                                   wire::describe(all_ ? pings.first_unanswered() : pings.last()));
   }
-  Traits traits() const override {
-    Traits out;
-    out.awaits = Awaits::pongs;
-    out.fence = FenceWish::with_ping;
-    out.goes_on = out.owed = true;
-    return out;
-  }
+  Traits traits() const override { return pong_traits(); }
 
  private:
   bool all_;
@@ -45,7 +34,7 @@ const ClauseWord kPongsWord = {
         [](Reading& in, const Tree& value, Expect& out) {
           add_clause(out, std::make_shared<Pongs>(kWhich.read(in, value, "pongs") != 1));
         },
-    .schema = [] { return kWhich.schema(); },
+    .schema = schema_of<kWhich>,
     .websocket =
         "`all` every ping since the last expect got its pong, in any order · `last` at "
         "least the last one (earlier ones may be left out)"};

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "case/read_expect.hpp"
-#include "case/value.hpp"
 #include "run/match/facts.hpp"
 #include "run/match/outcome.hpp"
-#include "run/match/vocabulary.hpp"
+#include "run/match/word.hpp"
 
 namespace conform {
 namespace {
@@ -28,10 +26,7 @@ class CloseReason : public Clause {
 const ClauseWord kReasonWord = {
     .word = "reason",
     .rank = 39,
-    .read =
-        [](Reading& in, const Tree& value, Expect& out) {
-          add_clause(out, std::make_shared<CloseReason>(read_payload(in, value)));
-        },
+    .read = read_value<CloseReason, kReasonWord, kPayload>,
     .schema = PayloadOf::schema,
     .needs = "closed",
     .websocket = "with closed: the payload that the reason of the Close equals"};

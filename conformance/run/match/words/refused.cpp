@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/match/words/refused.hpp"
 
-#include "case/read_expect.hpp"
-#include "case/value.hpp"
 #include "run/match/facts.hpp"
 #include "run/match/outcome.hpp"
+#include "run/match/word.hpp"
 
 namespace conform {
 
@@ -61,10 +60,7 @@ Traits Refused::traits() const {
 const ClauseWord kRefusedWord = {
     .word = "refused",
     .rank = 21,
-    .read =
-        [](Reading& in, const Tree& value, Expect& out) {
-          if (Flag::read(in, value, "refused")) add_clause(out, std::make_shared<Refused>());
-        },
+    .read = read_flag<Refused, kRefusedWord>,
     .schema = Flag::schema,
     .websocket =
         "a complete HTTP response other than 101, or the end of the connection without any byte",

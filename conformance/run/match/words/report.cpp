@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "case/read_expect.hpp"
-#include "case/value.hpp"
 #include "run/match/awaited_report.hpp"
-#include "run/match/vocabulary.hpp"
+#include "run/match/word.hpp"
 #include "wire/digest.hpp"
 
 namespace conform {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "case/read_expect.hpp"
-#include "case/value.hpp"
 #include "run/match/awaited_report.hpp"
-#include "run/match/vocabulary.hpp"
+#include "run/match/word.hpp"
 
 namespace conform {
 namespace {
@@ -35,11 +33,8 @@ constexpr NumbersOf kCount{0, 65535};
 const ClauseWord kRequestsWord = {
     .word = "requests",
     .rank = 14,
-    .read =
-        [](Reading& in, const Tree& value, Expect& out) {
-          add_clause(out, std::make_shared<Requests>(kCount.read(in, value, "requests")));
-        },
-    .schema = [] { return kCount.schema(); },
+    .read = read_value<Requests, kRequestsWord, kCount>,
+    .schema = schema_of<kCount>,
     .http_client = "`N` so many requests came on all connections (number, list, range)",
     .http_kept = "as above, of this exchange alone"};
 

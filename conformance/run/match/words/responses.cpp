@@ -3,8 +3,7 @@
 
 #include <algorithm>
 
-#include "case/read_expect.hpp"
-#include "case/value.hpp"
+#include "run/match/word.hpp"
 
 namespace conform {
 
@@ -70,8 +69,6 @@ static std::vector<ClausePtr> read_one(Reading& in, const Tree& tree) {
       kOfOne[static_cast<std::size_t>(at - known.begin())]->read(in, value, one);
     }
   }
-  std::stable_sort(one.clauses.begin(), one.clauses.end(),
-                   [](const ClausePtr& a, const ClausePtr& b) { return a->rank() < b->rank(); });
   return one.clauses;
 }
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/match/words/rest.hpp"
 
-#include "case/read_expect.hpp"
-#include "case/value.hpp"
+#include "run/match/word.hpp"
 
 namespace conform {
 
@@ -15,7 +14,7 @@ const ClauseWord kRestWord = {
         [](Reading& in, const Tree& value, Expect& out) {
           if (kOnly.read(in, value, "rest")) add_clause(out, std::make_shared<Rest>());
         },
-    .schema = [] { return kOnly.schema(); },
+    .schema = schema_of<kOnly>,
     .http_server =
         "`any` bytes that are no HTTP response may have come last; else they fail every expect "
         "that holds up to the end of the connection"};

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/match/words/status.hpp"
 
-#include "case/read_expect.hpp"
-#include "case/value.hpp"
 #include "run/match/handshake_legal.hpp"
+#include "run/match/word.hpp"
 
 namespace conform {
 
@@ -26,11 +25,8 @@ static constexpr NumbersOf kStatuses{100, 999};
 const ClauseWord kStatusWord = {
     .word = "status",
     .rank = 20,
-    .read =
-        [](Reading& in, const Tree& value, Expect& out) {
-          add_clause(out, std::make_shared<Status>(kStatuses.read(in, value, "status")));
-        },
-    .schema = [] { return kStatuses.schema(); },
+    .read = read_value<Status, kStatusWord, kStatuses>,
+    .schema = schema_of<kStatuses>,
     .websocket =
         "HTTP status: `101`, a list, `4xx`, `\"400-599\"`, `not-101`. `101` also demands "
         "Upgrade, Connection and the right Sec-WebSocket-Accept; then frames flow",

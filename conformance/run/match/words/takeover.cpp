@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
-#include "case/read_expect.hpp"
-#include "case/value.hpp"
 #include "run/match/facts.hpp"
 #include "run/match/outcome.hpp"
-#include "run/match/vocabulary.hpp"
+#include "run/match/word.hpp"
 
 namespace conform {
 namespace {
@@ -38,10 +36,7 @@ class Takeover : public Clause {
 const ClauseWord kTakeoverWord = {
     .word = "takeover",
     .rank = kAfterwards + 3,
-    .read =
-        [](Reading& in, const Tree& value, Expect& out) {
-          add_clause(out, std::make_shared<Takeover>(Flag::read(in, value, "takeover")));
-        },
+    .read = read_value<Takeover, kTakeoverWord, kFlag>,
     .schema = Flag::schema,
     .websocket = "`false` no message refers back to one before it · `true` one does"};
 

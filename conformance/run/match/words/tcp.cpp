@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/match/words/tcp.hpp"
 
-#include "case/read_expect.hpp"
-#include "case/value.hpp"
 #include "run/match/facts.hpp"
 #include "run/match/outcome.hpp"
+#include "run/match/word.hpp"
 
 namespace conform {
 
@@ -48,7 +47,7 @@ const ClauseWord kTcpWord = {
           if (const auto how = kHow.read(in, value, "tcp"))
             add_clause(out, std::make_shared<Tcp>(static_cast<Tcp::How>(*how)));
         },
-    .schema = [] { return kHow.schema(); },
+    .schema = schema_of<kHow>,
     .websocket =
         "`ended` the implementation also ends TCP (FIN or RST) before the suite · `fin` "
         "and without RST · `held` (client role) it leaves that to the server for 300 ms "

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "case/read_expect.hpp"
-#include "case/value.hpp"
 #include "run/match/facts.hpp"
 #include "run/match/outcome.hpp"
-#include "run/match/vocabulary.hpp"
+#include "run/match/word.hpp"
 
 namespace conform {
 namespace {
@@ -29,7 +27,7 @@ const ClauseWord kUnaskedWord = {
         [](Reading& in, const Tree& value, Expect& out) {
           if (kNone.read(in, value, "unasked")) add_clause(out, std::make_shared<Unasked>());
         },
-    .schema = [] { return kNone.schema(); },
+    .schema = schema_of<kNone>,
     .websocket =
         "`none` no message came on this connection that answers nothing we sent (a "
         "greeting, a server's own messages). Such messages are let pass by every other "

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "case/read_expect.hpp"
-#include "case/value.hpp"
 #include "run/match/responses.hpp"
-#include "run/match/vocabulary.hpp"
+#include "run/match/word.hpp"
 
 namespace conform {
 namespace {
@@ -26,14 +24,10 @@ class Version : public ResponseClause {
 
 }  // namespace
 
-const ClauseWord kVersionWord = {
-    .word = "version",
-    .rank = 22,
-    .read =
-        [](Reading& in, const Tree& value, Expect& out) {
-          add_clause(out, std::make_shared<Version>(in.text(value, "version")));
-        },
-    .schema = PlainText::schema,
-    .http_server = "`HTTP/1.1`, of the next final response"};
+const ClauseWord kVersionWord = {.word = "version",
+                                 .rank = 22,
+                                 .read = read_value<Version, kVersionWord, kText>,
+                                 .schema = PlainText::schema,
+                                 .http_server = "`HTTP/1.1`, of the next final response"};
 
 }  // namespace conform

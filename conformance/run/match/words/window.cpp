@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "case/read_expect.hpp"
-#include "case/value.hpp"
 #include "run/match/facts.hpp"
 #include "run/match/outcome.hpp"
-#include "run/match/vocabulary.hpp"
+#include "run/match/word.hpp"
 
 namespace conform {
 namespace {
@@ -36,14 +34,10 @@ constexpr WholeNumber kBits{8, 15};
 
 }  // namespace
 
-const ClauseWord kWindowWord = {
-    .word = "window",
-    .rank = kAfterwards + 2,
-    .read =
-        [](Reading& in, const Tree& value, Expect& out) {
-          add_clause(out, std::make_shared<Window>(kBits.read(in, value, "window")));
-        },
-    .schema = [] { return kBits.schema(); },
-    .websocket = "`N` no back reference farther than 2^N"};
+const ClauseWord kWindowWord = {.word = "window",
+                                .rank = kAfterwards + 2,
+                                .read = read_value<Window, kWindowWord, kBits>,
+                                .schema = schema_of<kBits>,
+                                .websocket = "`N` no back reference farther than 2^N"};
 
 }  // namespace conform

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/match/words/within.hpp"
 
-#include "case/read_expect.hpp"
-#include "case/value.hpp"
 #include "run/match/facts.hpp"
 #include "run/match/outcome.hpp"
+#include "run/match/word.hpp"
 
 namespace conform {
 
@@ -31,14 +30,10 @@ static constexpr const char* kPage =
     "all this no later than that after the last send (upper limit, stretched by "
     "`--deadline-factor`)";
 
-const ClauseWord kWithinWord = {
-    .word = "within",
-    .rank = kAfterwards + 5,
-    .read =
-        [](Reading& in, const Tree& value, Expect& out) {
-          add_clause(out, std::make_shared<Within>(SpanOfTime::read(in, value, "within")));
-        },
-    .schema = SpanOfTime::schema,
-    .websocket = kPage};
+const ClauseWord kWithinWord = {.word = "within",
+                                .rank = kAfterwards + 5,
+                                .read = read_value<Within, kWithinWord, kSpan>,
+                                .schema = SpanOfTime::schema,
+                                .websocket = kPage};
 
 }  // namespace conform
