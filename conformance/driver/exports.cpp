@@ -8,7 +8,6 @@
 #include <cctype>
 #include <cstring>
 #include <fstream>
-#include <iterator>
 #include <numeric>
 #include <string_view>
 
@@ -21,28 +20,34 @@ using Symbol = ElfW(Sym);
 
 constexpr unsigned char kClass = sizeof(void*) == 8 ? ELFCLASS64 : ELFCLASS32;
 
-// The file's octets with every access checked: it may be anything.
+// The file with every access checked: it may be anything. Only what is asked for is read, as this
+// is done at each start and libraries are large.
 class File {
  public:
-  explicit File(const std::string& path) {
-    std::ifstream in(path, std::ios::binary);
-    all_.assign(std::istreambuf_iterator<char>(in), {});
+  explicit File(const std::string& path) : in_(path, std::ios::binary | std::ios::ate) {
+    size_ = in_ ? static_cast<std::size_t>(in_.tellg()) : 0;
   }
   template <class T>
-  bool read(std::size_t at, T& out) const {
-    if (at > all_.size() || all_.size() - at < sizeof(T)) return false;
-    std::memcpy(&out, all_.data() + at, sizeof(T));
+  bool read(std::size_t at, T& out) {
+    const std::string octets = part(at, sizeof(T));
+    if (octets.size() < sizeof(T)) return false;
+    std::memcpy(&out, octets.data(), sizeof(T));
     return true;
   }
-  // The NUL-terminated text there.
-  std::string text(std::size_t at) const {
-    if (at >= all_.size()) return {};
-    const std::size_t end = std::min(all_.find('\0', at), all_.size());
-    return all_.substr(at, end - at);
+  // So many of its octets from there, or fewer where it ends before.
+  std::string part(std::size_t at, std::size_t most) {
+    if (at >= size_) return {};
+    std::string out(std::min(most, size_ - at), '\0');
+    in_.clear();
+    in_.seekg(static_cast<std::streamoff>(at));
+    in_.read(out.data(), static_cast<std::streamsize>(out.size()));
+    out.resize(static_cast<std::size_t>(in_.gcount()));
+    return out;
   }
 
  private:
-  std::string all_;
+  std::ifstream in_;
+  std::size_t size_ = 0;
 };
 
 bool is_function(const Symbol& symbol) {
@@ -52,13 +57,17 @@ bool is_function(const Symbol& symbol) {
          (type == STT_FUNC || type == STT_GNU_IFUNC);
 }
 
-void read_symbols(const File& file, const Section& symbols, const Section& strings,
+void read_symbols(File& file, const Section& symbols, const Section& strings,
                   std::vector<std::string>& out) {
   if (symbols.sh_entsize != sizeof(Symbol)) return;
-  for (std::size_t at = 0; at + sizeof(Symbol) <= symbols.sh_size; at += sizeof(Symbol)) {
+  const std::string table = file.part(symbols.sh_offset, symbols.sh_size);
+  const std::string names = file.part(strings.sh_offset, strings.sh_size);
+  for (std::size_t at = 0; at + sizeof(Symbol) <= table.size(); at += sizeof(Symbol)) {
     Symbol symbol{};
-    if (!file.read(symbols.sh_offset + at, symbol)) return;
-    if (is_function(symbol)) out.push_back(file.text(strings.sh_offset + symbol.st_name));
+    std::memcpy(&symbol, table.data() + at, sizeof(Symbol));
+    if (!is_function(symbol) || symbol.st_name >= names.size()) continue;
+    const std::size_t end = std::min(names.find('\0', symbol.st_name), names.size());
+    out.push_back(names.substr(symbol.st_name, end - symbol.st_name));
   }
 }
 
@@ -94,7 +103,7 @@ bool is_cpp_name_of(const std::string& exported, const std::string& name) {
 }  // namespace
 
 std::vector<std::string> exported_functions(const std::string& path) {
-  const File file(path);
+  File file(path);
   Header header{};
   std::vector<std::string> out;
   if (!file.read(0, header) || std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 ||
