@@ -13,6 +13,8 @@ namespace conform {
 static constexpr Milliseconds kStartLimit{30000};
 static constexpr Milliseconds kLeaveLimit{5000};
 static constexpr Milliseconds kOverall{60000};
+// A client that moves nothing for so long may wait for the end of its connection.
+static constexpr Milliseconds kStill{300};
 static constexpr std::size_t kTimelineLines = 24;
 static constexpr std::size_t kPrinted = 400;
 
@@ -135,13 +137,23 @@ void HttpKept::on_request(KeptLink& link, wire::HttpMessage request) {
   // RFC 9112 §9.5: a request may cross the end of its connection. Nobody answers it there.
   if (link.ended_by_judge()) return link.drop();
   if (!awaited_ || arrived_) return link.answer_plain();
+  if (link_ != nullptr && link_ != &link) link_->let_go_end();
   link_ = &link;
   arrived_ = true;
 }
 
 void HttpKept::on_news() {
   news_ = Clock::now();
+  if (still_) still_->moved();
   engine_.advance();
+}
+
+// RFC 9112 §9.6: the end of a connection that was said to close comes once the client has asked for
+// what is next, or waits for that end.
+void HttpKept::end_links_once_still() {
+  if (link_ == nullptr || !link_->holds_due_end()) return still_.reset();
+  if (!still_) still_.emplace(driver_.process(), kStill);
+  if (still_->is_over()) link_->let_go_end();
 }
 
 // What came on a connection before the report is worked on before it: both may be there at once.
@@ -192,6 +204,7 @@ void HttpKept::program_ended() {
 bool HttpKept::settled() {
   const bool decided = engine_.decision().made();
   if (decided || gone_) return decided;
+  end_links_once_still();
   // Its last words are read before its end counts.
   if (!driver_.process().running() &&
       (output_ended_ || engine_.phase() == Engine::Phase::leaving)) {
@@ -205,6 +218,7 @@ bool HttpKept::settled() {
 bool HttpKept::leave(bool first) {
   if (first) {
     driver_.end_input();
+    if (link_ != nullptr) link_->let_go_end();
     engine_.await(kLeaveLimit);
   }
   if (engine_.late())

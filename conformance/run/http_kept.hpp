@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "run/fetch_report.hpp"
 #include "run/http_client_case.hpp"
 #include "run/kept_link.hpp"
+#include "run/look.hpp"
 #include "subject/driver.hpp"
 #include "subject/listener.hpp"
 
@@ -61,6 +63,7 @@ class HttpKept : public HttpClientCase, public KeptLink::Host, public DriverEven
   void tell(const Exchange& exchange);
   void reported(const std::string& line);
   void program_ended();
+  void end_links_once_still();
   Channel& channel() { return link_ != nullptr ? link_->channel() : nobody_; }
 
   class Deaf : public ChannelObserver {
@@ -75,7 +78,8 @@ class HttpKept : public HttpClientCase, public KeptLink::Host, public DriverEven
   Listener listener_;
   Driver driver_;
   std::list<std::unique_ptr<KeptLink>> links_;
-  KeptLink* link_ = nullptr;  // of the last request that a step waited for
+  KeptLink* link_ = nullptr;        // of the last request that a step waited for
+  std::optional<IdleWatch> still_;  // while an end waits to be let go
   Deaf deaf_;
   Channel nobody_;  // looked at as long as no request has come
   FetchFacts facts_;

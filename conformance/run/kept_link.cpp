@@ -11,6 +11,7 @@ KeptLink::KeptLink(RunContext& context, Host& host, const std::string& name, int
       sender_(channel_, shared.payloads, shared.names) {
   channel_.http = true;
   channel_.in_setup = false;
+  sender_.hold_end();
   auto connection = std::make_unique<Connection>(context.loop, channel_.events());
   connection->adopt(fd, nullptr);
   channel_.adopt(std::move(connection), {});

@@ -33,6 +33,9 @@ class KeptLink : public ChannelObserver {
   void answer_plain();
   // Both ways at once.
   void drop() { channel_.dispose(); }
+  // The end that a response of the case makes due: see Sender.
+  bool holds_due_end() const { return sender_.holds_due_end(); }
+  void let_go_end() { sender_.let_go_end(); }
   // The judge has ended its side, or all of it.
   bool ended_by_judge() const { return sender_.half_closed(); }
   bool open() { return channel_.connection()->open() && !channel_.seen.end; }

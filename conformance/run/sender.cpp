@@ -128,9 +128,14 @@ void Sender::answer(const Item& item, Octets& out) {
 }
 
 void Sender::end_if_due() {
-  if (!close_due_) return;
+  if (!close_due_ || holds_end_) return;
   close_due_ = false;
   tcp(TcpAct::fin);
+}
+
+void Sender::let_go_end() {
+  holds_end_ = false;
+  if (idle()) end_if_due();
 }
 
 void Sender::tcp(TcpAct act) {

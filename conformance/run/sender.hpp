@@ -28,6 +28,11 @@ class Sender {
   // Where this end is the server: the request that is answered next.
   void answers(const wire::HttpHead& request) { duty_.asked(request); }
   bool half_closed() const { return half_closed_; }
+  // The end that a response makes due (see CloseDuty) waits until it is let go: how fast it comes
+  // then does not tell whether the client minds what the response says.
+  void hold_end() { holds_end_ = true; }
+  bool holds_due_end() const { return holds_end_ && close_due_; }
+  void let_go_end();
   // A response of ours has gone out that opens a WebSocket, or tries to (client role).
   bool responded() const { return responded_; }
   // Sec-WebSocket-Extensions of the last upgrade request that was sent.
@@ -57,6 +62,7 @@ class Sender {
   std::uint64_t factor_ = 1, repeated_ = 0;
   CloseDuty duty_;
   bool close_due_ = false;  // once what is being sent has left
+  bool holds_end_ = false;
   bool half_closed_ = false;
   bool responded_ = false;
   std::string offer_;
