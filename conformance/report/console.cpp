@@ -4,8 +4,10 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <cstdlib>
 #include <sstream>
+#include <utility>
 #include <vector>
 
 #include "report/exit_code.hpp"
@@ -22,6 +24,13 @@ static constexpr const char* kYellow = "33";
 static constexpr const char* kGreen = "32";
 static constexpr const char* kDim = "2";
 
+// A reader that has gone away, as head does, ends neither the run nor its results: what cannot be
+// written is lost, where fmt::print throws.
+template <class... Values>
+static void print(fmt::format_string<Values...> form, Values&&... values) {
+  std::fputs(fmt::format(form, std::forward<Values>(values)...).c_str(), stdout);
+}
+
 Console::Console(Options options) : options_(std::move(options)) {
   terminal_ = ::isatty(1) == 1;
   const char* no_color = std::getenv("NO_COLOR");
@@ -37,19 +46,19 @@ void Console::begin(const RunHeader& header) {
   total_ = header.cases;
   std::string roles;
   for (const std::string& role : header.roles) roles += (roles.empty() ? "" : " and ") + role;
-  fmt::print("osprey-conform {}  {}  as {}  {} cases", header.version, visible(header.runtime),
-             roles, header.cases);
-  if (!header.shard.empty()) fmt::print(" (shard {} of {} cases)", header.shard, header.whole);
-  if (header.repeat > 1) fmt::print(", {} passes", header.repeat);
-  if (header.jobs == 1) fmt::print(", one at a time");
-  if (header.jobs > 1) fmt::print(", {} at a time", header.jobs);
-  fmt::print(", seed {}\n", header.seed);
+  print("osprey-conform {}  {}  as {}  {} cases", header.version, visible(header.runtime), roles,
+        header.cases);
+  if (!header.shard.empty()) print(" (shard {} of {} cases)", header.shard, header.whole);
+  if (header.repeat > 1) print(", {} passes", header.repeat);
+  if (header.jobs == 1) print(", one at a time");
+  if (header.jobs > 1) print(", {} at a time", header.jobs);
+  print(", seed {}\n", header.seed);
   for (const HeadRow& one : head_rows(header_json(header))) {
     const std::string text = visible_line(one.text);
     if (one.name == "note")
-      fmt::print("note: {}\n", text);
+      print("note: {}\n", text);
     else
-      fmt::print("  {:<9} {}\n", one.name, one.lacking ? paint(kYellow, text) : text);
+      print("  {:<9} {}\n", one.name, one.lacking ? paint(kYellow, text) : text);
   }
   std::fflush(stdout);
 }
@@ -72,7 +81,7 @@ void Console::add(const Result& result) {
 // A row of a block: the name once, further lines below its text.
 static void row(const char* name, const std::vector<std::string>& lines) {
   for (std::size_t i = 0; i < lines.size(); ++i)
-    fmt::print("  {:<9} {}\n", i == 0 ? name : "", lines[i]);
+    print("  {:<9} {}\n", i == 0 ? name : "", lines[i]);
 }
 
 static void row(const char* name, const std::string& text) {
@@ -93,8 +102,8 @@ void Console::block(const Result& result) {
     for (char& c : word) c = static_cast<char>(c - 32);
   }
   const char* colour = bad ? kRed : (result.verdict == Verdict::pass ? kGreen : kYellow);
-  fmt::print("{}{}  {}  {}  {} ({})\n", bad ? "\n" : "", paint(colour, word), result.id,
-             result.level, result.spec, result.role);
+  print("{}{}  {}  {}  {} ({})\n", bad ? "\n" : "", paint(colour, word), result.id, result.level,
+        result.spec, result.role);
   if (bad) {
     row("rule", result.rule);
     row("note", result.note);
@@ -114,7 +123,7 @@ void Console::block(const Result& result) {
 }
 
 void Console::wipe() {
-  if (terminal_ && !wiped_) fmt::print("\r\033[K");
+  if (terminal_ && !wiped_) print("\r\033[K");
   wiped_ = true;
 }
 
@@ -127,9 +136,9 @@ void Console::progress() {
   const std::size_t filled = total_ == 0 ? width : done_ * width / total_;
   std::string bar;
   for (std::size_t i = 0; i < width; ++i) bar += i < filled ? "━" : " ";
-  fmt::print("\r\033[K{} {}/{}", bar, done_, total_);
+  print("\r\033[K{} {}/{}", bar, done_, total_);
   if (count(Verdict::fail) != 0)
-    fmt::print("  {}", paint(kRed, std::to_string(count(Verdict::fail)) + " fail"));
+    print("  {}", paint(kRed, std::to_string(count(Verdict::fail)) + " fail"));
   std::fflush(stdout);
   wiped_ = false;
 }
@@ -142,13 +151,13 @@ int Console::count(Verdict verdict) const {
 void Console::end(double seconds, const std::string& report, const std::string& trouble) {
   wipe();
   if (!options_.verbose) {
-    for (const auto& [why, number] : skips_) fmt::print("{} skipped: {}\n", number, visible(why));
+    for (const auto& [why, number] : skips_) print("{} skipped: {}\n", number, visible(why));
   }
   for (const auto& [why, number] : reasons_) {
     if (number > kSameReason && !options_.verbose)
-      fmt::print("{} more with the same failure: {}\n", number - kSameReason, visible(why));
+      print("{} more with the same failure: {}\n", number - kSameReason, visible(why));
   }
-  if (!trouble.empty()) fmt::print("{}\n", paint(kRed, visible(trouble, Lines::keep)));
+  if (!trouble.empty()) print("{}\n", paint(kRed, visible(trouble, Lines::keep)));
   std::string totals;
   for (const Verdict verdict : {Verdict::pass, Verdict::lenient, Verdict::fail, Verdict::error,
                                 Verdict::skip, Verdict::known, Verdict::stale}) {
@@ -156,9 +165,9 @@ void Console::end(double seconds, const std::string& report, const std::string& 
     totals += fmt::format("{}{} {}", totals.empty() ? "" : ", ", count(verdict), name_of(verdict));
   }
   if (flaky_ > 0) totals += fmt::format(" ({} flaky)", flaky_);
-  fmt::print("\n{} cases in {:.2f} s: {}", done_, seconds, totals.empty() ? "nothing ran" : totals);
-  if (!report.empty()) fmt::print("        results: {}", report);
-  fmt::print("\n");
+  print("\n{} cases in {:.2f} s: {}", done_, seconds, totals.empty() ? "nothing ran" : totals);
+  if (!report.empty()) print("        results: {}", report);
+  print("\n");
 }
 
 int Console::exit_code() const {

@@ -238,3 +238,15 @@ def test_views_need_no_folder(tmp_path):
     judge("run", runtime_file(tmp_path), "--html", page, "--junit", junit, *PART, check=0, cwd=tmp_path)
     assert page.exists() and junit.exists()
     assert sorted(os.listdir(tmp_path)) == ["junit.xml", "page.html", "sham.yml"]
+
+
+def test_a_reader_that_goes_away_ends_neither_the_run_nor_its_results(tmp_path):
+    """As with `osprey-conform run ... | head`."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    out = tmp_path / "out"
+    file = runtime_file(tmp_path, fault=FAULT)
+    done = judge("run", file, "--verbose", "--out", out, *PART, stdout=writing)
+    os.close(writing)
+    assert done.returncode == 1, done.stderr
+    assert any(one["verdict"] == "fail" for one in cases_of(out / "results.jsonl"))
