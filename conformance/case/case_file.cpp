@@ -196,7 +196,8 @@ Step read_step(Reading& in, const Tree& tree) {
       }
     } else if (key.scalar == "wait") {
       out.kind = Step::Kind::wait;
-      out.wait = in.span(value, "wait");
+      out.until_still = value.is_scalar() && value.scalar == "still";
+      if (!out.until_still) out.wait = in.span(value, "wait");
     } else if (key.scalar == "exchange") {
       out.kind = Step::Kind::exchange;
       out.exchange = read_exchange(in, value);

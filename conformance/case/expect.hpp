@@ -31,6 +31,7 @@ struct Step {
   Expect expect;
   std::vector<Expect> tolerate;
   Milliseconds wait{0};
+  bool until_still = false;  // wait: still
   LibraryStep library;
   Exchange exchange;
 };

@@ -70,7 +70,9 @@ static void print_steps(const Case& one) {
         std::printf("  send     line %d\n", step.line);
         break;
       case Step::Kind::wait:
-        std::printf("  wait     %lld ms\n", static_cast<long long>(step.wait.count()));
+        std::printf("  wait     %s\n", step.until_still
+                                           ? "until nothing moves"
+                                           : (std::to_string(step.wait.count()) + " ms").c_str());
         break;
       case Step::Kind::call:
         std::printf("  call     line %d\n", step.line);

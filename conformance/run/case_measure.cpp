@@ -11,6 +11,7 @@ namespace conform {
 static constexpr Milliseconds kSampleEvery{10};
 static constexpr Milliseconds kCpuSpan{300};
 static constexpr Milliseconds kStillFor{300};
+static constexpr Milliseconds kAtWork{3000};  // one that computes may take more yet
 static constexpr Milliseconds kGivesBack{5000};
 static constexpr Milliseconds kLookAgain{100};
 
@@ -26,6 +27,19 @@ bool CaseRun::still_moving() {
   const Connection* connection = channel_.connection();
   const bool moving = !sender_.idle() || (connection != nullptr && connection->queued() != 0);
   return moving && Clock::now() - channel_.last_progress() < kStillFor;
+}
+
+// What was sent has been taken, or is taken no more. How fast that goes does not matter: only one
+// that neither takes anything nor computes has come to rest, and within reason.
+bool CaseRun::came_to_rest() {
+  const bool reads_on = peer_reads_on();
+  const Connection* connection = channel_.connection();
+  const bool sent = sender_.idle() && (connection == nullptr || connection->queued() == 0);
+  const auto quiet = Clock::now() - channel_.last_progress();
+  const bool rests =
+      !reads_on && (sent || (quiet >= kStillFor && (quiet >= kAtWork || !context_.is_at_work())));
+  if (!rests) engine_.look_again(kLookAgain);
+  return rests;
 }
 
 bool CaseRun::take_reading() {

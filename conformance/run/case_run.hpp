@@ -129,6 +129,7 @@ class CaseRun : public ChannelObserver, public End {
   bool reading_holds();
   void begin_measuring();
   bool still_moving();
+  bool came_to_rest();
   bool begin_measure();
   bool measure();
   void measure_now();
