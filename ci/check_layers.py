@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Holds every include of the tree against the table "Layers" of ARCHITECTURE.md; says which line breaks which row."""
+"""Holds every include against the tables "Layers" and "Rooms" of ARCHITECTURE.md; says which line breaks which row."""
 
 import pathlib
 import re
@@ -9,6 +9,9 @@ import sys
 from architecture import ROOT, headers_of, includes, table
 
 FOREIGN = {"reference-runtime": "conformance", "conformance": "reference-runtime"}
+# Words of conformance/run/match/words and what they share know each other.
+CIRCULAR = {"conformance/run"}
+RUN = ROOT / "conformance/run"
 SOURCES = {".cpp", ".hpp", ".c", ".h"}
 POSIX = re.compile(
     r"^(sys|netinet|arpa|net|linux)/|^(netdb|poll|unistd|fcntl|signal|dlfcn|spawn|sched|elf|link|termios|pthread|ifaddrs)\.h$"
@@ -116,15 +119,32 @@ def circle_in(parts):
 
 
 def circles():
-    """Of the reference only; conformance/wire still has one."""
     for part in rules():
-        circle = circle_in(parts_of(part)) if part.startswith("reference-runtime/") else None
+        circle = None if part in CIRCULAR else circle_in(parts_of(part))
         if circle:
             yield f"{part}: a circle of includes: {' -> '.join(circle)}"
 
 
+def rooms():
+    """Of conformance/run: a room may include those that its row names, and these stand above it."""
+    allowed, above = {}, []
+    for room, others, _ in table("Rooms of conformance/run"):
+        allowed[room] = words(others)
+        for other in allowed[room]:
+            if other not in above:
+                yield f"ARCHITECTURE.md: the room {room} names {other}, which does not stand above it"
+        above.append(room)
+    for path, number, name, _ in includes(RUN):
+        room, *rest = path.relative_to(RUN).parts
+        where = f"{path.relative_to(ROOT)}:{number}: {name}"
+        if not rest or room not in allowed:
+            yield f"{where}: its file is in no room of the table Rooms of ARCHITECTURE.md"
+        elif name.startswith("run/") and name.split("/")[1] not in (room, *allowed[room]):
+            yield f"{where}: {room} may not include it (table Rooms of ARCHITECTURE.md)"
+
+
 def main():
-    found = [*findings(), *circles()]
+    found = [*findings(), *circles(), *rooms()]
     print("\n".join(found) if found else "layers: clean")
     return 1 if found else 0
 

@@ -10,34 +10,6 @@
 
 namespace conform {
 
-std::string_view name_of(Role role) {
-  return role == Role::server ? "server" : (role == Role::client ? "client" : "library");
-}
-
-std::string_view name_of(Setup setup) {
-  switch (setup) {
-    case Setup::tcp:
-      return "tcp";
-    case Setup::http:
-      return "http";
-    case Setup::websocket:
-      return "websocket";
-    case Setup::deflate:
-      return "deflate";
-    case Setup::driver:
-      return "driver";
-    case Setup::raw:
-      return "raw";
-    case Setup::tls:
-      return "tls";
-  }
-  return "";
-}
-
-std::string_view name_of(Level level) {
-  return level == Level::must ? "MUST" : (level == Level::should ? "SHOULD" : "MAY");
-}
-
 bool Case::plays(Role role) const {
   switch (roles) {
     case RoleWord::server:
@@ -196,7 +168,7 @@ Step read_step(Reading& in, const Tree& tree) {
       }
     } else if (key.scalar == "wait") {
       out.kind = Step::Kind::wait;
-      out.until_still = value.is_scalar() && value.scalar == "still";
+      out.until_still = value.scalar == "still";
       if (!out.until_still) out.wait = in.span(value, "wait");
     } else if (key.scalar == "exchange") {
       out.kind = Step::Kind::exchange;

@@ -7,17 +7,6 @@
 
 namespace conform {
 
-std::string one_line(const Tree& tree) {
-  if (tree.is_scalar()) return tree.scalar.empty() ? "\"\"" : tree.scalar;
-  if (tree.is_null()) return "null";
-  std::string out;
-  for (const Tree& element : tree.list) out += (out.empty() ? "" : ", ") + one_line(element);
-  for (const auto& [key, value] : tree.map) {
-    out += (out.empty() ? "" : ", ") + key.scalar + ": " + one_line(value);
-  }
-  return tree.is_list() ? "[" + out + "]" : "{" + out + "}";
-}
-
 void add_clause(Expect& out, ClausePtr clause) {
   std::erase_if(out.clauses, [&](const ClausePtr& one) { return one->word() == clause->word(); });
   const auto place =

@@ -15,7 +15,5 @@ Expect read_expect(Reading& in, const Tree& tree);
 void add_clause(Expect& out, ClausePtr clause);
 // Parameters of permessage-deflate and what each may be.
 std::vector<std::pair<std::string, NumberSet>> read_parameters(Reading& in, const Tree& tree);
-// The tree on one line, as a person would write it.
-std::string one_line(const Tree& tree);
 
 }  // namespace conform

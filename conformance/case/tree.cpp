@@ -122,4 +122,15 @@ Tree substitute(const Tree& tree, const Variables& variables) {
   return out;
 }
 
+std::string one_line(const Tree& tree) {
+  if (tree.is_scalar()) return tree.scalar.empty() ? "\"\"" : tree.scalar;
+  if (tree.is_null()) return "null";
+  std::string out;
+  for (const Tree& element : tree.list) out += (out.empty() ? "" : ", ") + one_line(element);
+  for (const auto& [key, value] : tree.map) {
+    out += (out.empty() ? "" : ", ") + key.scalar + ": " + one_line(value);
+  }
+  return tree.is_list() ? "[" + out + "]" : "{" + out + "}";
+}
+
 }  // namespace conform

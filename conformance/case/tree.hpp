@@ -36,6 +36,9 @@ struct Tree {
   const Tree* find(std::string_view key) const;
 };
 
+// On one line, as a person would write it.
+std::string one_line(const Tree& tree);
+
 // Parses `text`; problems (not YAML, a doubled key) are added with `file` as their place.
 Tree parse_yaml(const std::string& text, const std::string& file, Problems& problems);
 

@@ -3,8 +3,6 @@
 
 #include <algorithm>
 
-#include "case/read_expect.hpp"
-
 namespace conform {
 
 static constexpr const char* kPlace = R"({"$ref": "#/definitions/place"})";

@@ -5,11 +5,11 @@
 #include <atomic>
 #include <thread>
 
-#include "run/client_run.hpp"
-#include "run/client_tls.hpp"
-#include "run/http_client_run.hpp"
-#include "run/library_run.hpp"
-#include "run/server_run.hpp"
+#include "run/client/client_run.hpp"
+#include "run/client/client_tls.hpp"
+#include "run/http/http_client_run.hpp"
+#include "run/library/library_run.hpp"
+#include "run/server/server_run.hpp"
 #include "subject/certificates.hpp"
 #include "subject/tls.hpp"
 

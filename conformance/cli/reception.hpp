@@ -10,7 +10,7 @@
 #include "report/console.hpp"
 #include "report/jsonl.hpp"
 #include "report/results.hpp"
-#include "run/known.hpp"
+#include "run/result/known.hpp"
 #include "subject/loop.hpp"
 
 namespace conform::cli {

@@ -10,7 +10,7 @@
 #include "cli/command.hpp"
 #include "cli/run_options.hpp"
 #include "report/visible.hpp"
-#include "run/known.hpp"
+#include "run/result/known.hpp"
 
 namespace conform::cli {
 namespace {

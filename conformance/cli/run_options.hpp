@@ -7,8 +7,8 @@
 #include "case/runtime_file.hpp"
 #include "cli/command.hpp"
 #include "cli/shard.hpp"
-#include "run/context.hpp"
-#include "run/verdict.hpp"
+#include "run/connection/context.hpp"
+#include "run/result/verdict.hpp"
 
 namespace conform::cli {
 

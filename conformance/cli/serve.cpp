@@ -4,7 +4,7 @@
 
 #include "cli/autobahn_spec.hpp"
 #include "cli/reception.hpp"
-#include "run/client_run.hpp"
+#include "run/client/client_run.hpp"
 
 namespace conform::cli {
 namespace {

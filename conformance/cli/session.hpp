@@ -11,7 +11,7 @@
 #include "cli/temporary_folder.hpp"
 #include "report/console.hpp"
 #include "report/jsonl.hpp"
-#include "run/known.hpp"
+#include "run/result/known.hpp"
 #include "subject/loop.hpp"
 
 namespace conform::cli {

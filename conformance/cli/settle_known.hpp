@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "report/jsonl.hpp"
-#include "run/known.hpp"
+#include "run/result/known.hpp"
 
 namespace conform::cli {
 

@@ -13,7 +13,7 @@
 #include "case/features.hpp"
 #include "cli/run_options.hpp"
 #include "cli/version.hpp"
-#include "run/manner.hpp"
+#include "run/connection/manner.hpp"
 
 namespace conform::cli {
 namespace fs = std::filesystem;

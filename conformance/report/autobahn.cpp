@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "report/views.hpp"
-#include "run/verdict.hpp"
+#include "run/result/verdict.hpp"
 
 namespace conform {
 namespace {

@@ -4,7 +4,7 @@
 #include <map>
 #include <string>
 
-#include "run/verdict.hpp"
+#include "run/result/verdict.hpp"
 
 namespace conform {
 

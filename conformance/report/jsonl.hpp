@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "report/results.hpp"
-#include "run/verdict.hpp"
+#include "run/result/verdict.hpp"
 
 namespace conform {
 

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "run/verdict.hpp"
+#include "run/result/verdict.hpp"
 
 namespace conform {
 

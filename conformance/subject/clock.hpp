@@ -9,6 +9,7 @@ namespace conform {
 
 using Clock = std::chrono::steady_clock;
 using TimePoint = Clock::time_point;
+using Milliseconds = std::chrono::milliseconds;
 using TimerId = std::pair<TimePoint, std::uint64_t>;
 
 // Tells the time, and calls when it has come: a loop, or what a test moves by hand.

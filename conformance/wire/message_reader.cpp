@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "wire/describe.hpp"
 #include "wire/utf8.hpp"
 
 namespace conform::wire {

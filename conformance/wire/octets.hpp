@@ -20,8 +20,4 @@ std::string to_hex(OctetView octets, std::size_t limit = 64);
 // Reads hexadecimal digits with blanks between; false when there is anything else or half an octet.
 bool from_hex(std::string_view text, Octets& out);
 
-// A payload as a person wants to see it: quoted text when it is printable, else hex; long ones cut,
-// with their size.
-std::string describe(OctetView octets, std::size_t limit = 48);
-
 }  // namespace conform::wire

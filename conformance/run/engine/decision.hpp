@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "run/verdict.hpp"
+#include "run/result/verdict.hpp"
 
 namespace conform {
 

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "case/case.hpp"
-#include "run/verdict.hpp"
+#include "run/result/verdict.hpp"
 #include "subject/clock.hpp"
 
 namespace conform {

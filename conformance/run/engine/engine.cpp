@@ -9,16 +9,16 @@ namespace conform {
 // A peer that is at work is waited for so many times longer at most.
 static constexpr int kAtWork = 5;
 
-Engine::Engine(RunContext& context, Clockwork& clock, Result result, const Case& one, End& end,
+Engine::Engine(RunTime& time, Clockwork& clock, Result result, const Case& one, End& end,
                std::function<void()> done)
-    : context_(context),
+    : time_(time),
       clock_(clock),
       case_(one),
       end_(end),
       done_(std::move(done)),
       cursor_(one.steps.size()),
-      starting_(context.starting),
-      stalled_(context.stalled),
+      starting_(time.starting),
+      stalled_(time.stalled),
       began_(clock.now()),
       result_(std::move(result)) {}
 
@@ -84,8 +84,8 @@ void Engine::restart() {
 }
 
 void Engine::await(Milliseconds span, Wait::Terms terms) {
-  terms.limit = context_.stretched(span);
-  terms.grace = context_.stretched(Case{}.deadline);
+  terms.limit = time_.stretched(span);
+  terms.grace = time_.stretched(Case{}.deadline);
   late_ = false;
   kind_ = terms.may_probe ? end_.awaits() : std::string();
   stalled_.set(false);
@@ -95,7 +95,7 @@ void Engine::await(Milliseconds span, Wait::Terms terms) {
 
 void Engine::answered() {
   if (wait_.runs() && !late_ && !kind_.empty())
-    context_.patience->answered(kind_, wait_.longest_quiet());
+    time_.patience->answered(kind_, wait_.longest_quiet());
   clock_.cancel(deadline_);
   stalled_.set(false);
   wait_.end();
@@ -115,17 +115,17 @@ bool Engine::is_given_time(const Wait::Look& look) {
   const Wait::Terms& terms = wait_.terms();
   // One of its kind that worked in vain says that of the others.
   return terms.patient && wait_.quiet(look) < terms.limit * kAtWork &&
-         context_.patience->in_vain(kind_) == 0 && end_.at_work();
+         time_.patience->in_vain(kind_) == 0 && end_.at_work();
 }
 
 void Engine::look() {
   const TimePoint now = clock_.now();
-  if (context_.starting > 0) context_.last_progress = now;
-  Wait::Look look{now, end_.moved(), context_.last_progress, std::nullopt};
-  const bool probe = !kind_.empty() && !context_.in_full.contains(case_.id) &&
-                     context_.patience->spent(kind_, wait_.terms().in_full);
+  if (time_.starting > 0) time_.last_progress = now;
+  Wait::Look look{now, end_.moved(), time_.last_progress, std::nullopt};
+  const bool probe = !kind_.empty() && !time_.in_full.contains(case_.id) &&
+                     time_.patience->spent(kind_, wait_.terms().in_full);
   if (probe) {
-    look.probe = context_.stretched(context_.patience->probe(kind_));
+    look.probe = time_.stretched(time_.patience->probe(kind_));
     // A peer that is at work is given its time, within reason.
     if (wait_.quiet(look) >= *look.probe && end_.at_work()) *look.probe *= kAtWork;
   }
@@ -145,7 +145,7 @@ void Engine::look() {
 
 void Engine::limit(Milliseconds span) {
   clock_.cancel(overall_);
-  overall_ = clock_.after(context_.stretched(span), [this] {
+  overall_ = clock_.after(time_.stretched(span), [this] {
     finish(Verdict::fail, Reason::timeout("the case did not come to its end"));
   });
 }
@@ -171,9 +171,9 @@ void Engine::settle_patience(std::string& why) {
   stalled_.set(false);
   if (result_.probed.empty()) result_.probed = probed_;
   if (result_.verdict != Verdict::fail || !result_.timed_out || kind_.empty()) return;
-  if (probed_.empty()) return context_.patience->waited_in_vain(kind_);
-  context_.patience->probed(probed_);
-  why += " (of a probe, as " + std::to_string(context_.patience->in_vain(probed_)) +
+  if (probed_.empty()) return time_.patience->waited_in_vain(kind_);
+  time_.patience->probed(probed_);
+  why += " (of a probe, as " + std::to_string(time_.patience->in_vain(probed_)) +
          " others of its kind had timed out in full)";
 }
 

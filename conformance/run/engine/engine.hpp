@@ -3,10 +3,10 @@
 #include <functional>
 #include <memory>
 
-#include "run/context.hpp"
 #include "run/engine/cursor.hpp"
 #include "run/engine/decision.hpp"
 #include "run/engine/end.hpp"
+#include "run/engine/run_time.hpp"
 #include "run/engine/wait.hpp"
 
 namespace conform {
@@ -18,7 +18,7 @@ class Engine {
   enum class Phase : std::uint8_t { setting_up, stepping, leaving };
 
   // `done` is told behind the events at hand; it may destroy all this.
-  Engine(RunContext& context, Clockwork& clock, Result result, const Case& one, End& end,
+  Engine(RunTime& time, Clockwork& clock, Result result, const Case& one, End& end,
          std::function<void()> done);
   ~Engine();
   Engine(const Engine&) = delete;
@@ -71,7 +71,7 @@ class Engine {
   bool is_given_time(const Wait::Look& look);
   void settle_patience(std::string& why);
 
-  RunContext& context_;
+  RunTime& time_;
   Clockwork& clock_;
   const Case& case_;
   End& end_;

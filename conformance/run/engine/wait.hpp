@@ -2,8 +2,7 @@
 #pragma once
 #include <optional>
 
-#include "case/step.hpp"
-#include "run/patience.hpp"
+#include "run/engine/patience.hpp"
 #include "subject/clock.hpp"
 
 namespace conform {

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "case/case.hpp"
-#include "run/channel.hpp"
-#include "run/handshake_text.hpp"
+#include "run/connection/channel.hpp"
+#include "run/connection/handshake_text.hpp"
 
 namespace conform {
 

@@ -5,6 +5,7 @@
 
 #include "run/match/header_match.hpp"
 #include "wire/deflate_negotiation.hpp"
+#include "wire/describe.hpp"
 #include "wire/digest.hpp"
 
 namespace conform {

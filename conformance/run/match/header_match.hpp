@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "case/reading.hpp"
-#include "run/handshake_text.hpp"
-#include "run/http_legal.hpp"
+#include "run/connection/handshake_text.hpp"
+#include "run/match/http_legal.hpp"
 #include "run/match/outcome.hpp"
 
 namespace conform {

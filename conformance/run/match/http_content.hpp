@@ -2,6 +2,7 @@
 #pragma once
 #include "run/match/facts.hpp"
 #include "run/match/outcome.hpp"
+#include "wire/describe.hpp"
 
 namespace conform {
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "run/reason.hpp"
+#include "run/result/reason.hpp"
 
 namespace conform {
 

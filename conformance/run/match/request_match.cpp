@@ -7,6 +7,7 @@
 #include "run/match/handshake_legal.hpp"
 #include "run/match/http_content.hpp"
 #include "run/match/words/legal.hpp"
+#include "wire/describe.hpp"
 #include "wire/digest.hpp"
 
 namespace conform {

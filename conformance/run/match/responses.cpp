@@ -12,6 +12,7 @@
 #include "run/match/words/refused.hpp"
 #include "run/match/words/responses.hpp"
 #include "run/match/words/rest.hpp"
+#include "wire/describe.hpp"
 
 namespace conform {
 

@@ -5,6 +5,7 @@
 
 #include "run/match/expectation.hpp"
 #include "run/match/stream.hpp"
+#include "wire/describe.hpp"
 
 namespace conform {
 

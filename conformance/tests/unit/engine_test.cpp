@@ -103,10 +103,10 @@ class EngineTest : public testing::Test {
       one.steps.back().kind = kind;
       one.steps.back().wait = milliseconds(200);
     }
-    engine = std::make_unique<Engine>(context, clock, Result(), one, end, [this] { ++done; });
+    engine = std::make_unique<Engine>(time, clock, Result(), one, end, [this] { ++done; });
     end.engine = engine.get();
     end.clock = &clock;
-    context.last_progress = clock.now();
+    time.last_progress = clock.now();
   }
   void answer() {
     ++end.answers;
@@ -115,10 +115,10 @@ class EngineTest : public testing::Test {
   const Result& result() { return engine->result(); }
   bool decided() { return engine->decision().made(); }
   void wait_in_vain(int times) {
-    for (int i = 0; i < times; ++i) context.patience->waited_in_vain("script answer");
+    for (int i = 0; i < times; ++i) time.patience->waited_in_vain("script answer");
   }
 
-  RunContext context;
+  RunTime time;
   ManualClock clock;
   Case one;
   Script end;
@@ -170,7 +170,7 @@ TEST_F(EngineTest, ADeadlineIsAFailure) {
   EXPECT_EQ(result().verdict, Verdict::fail);
   EXPECT_TRUE(result().timed_out);
   EXPECT_THAT(result().why, HasSubstr("no answer: timeout"));
-  EXPECT_EQ(context.patience->in_vain("script answer"), 1);
+  EXPECT_EQ(time.patience->in_vain("script answer"), 1);
 }
 
 TEST_F(EngineTest, OnlyStillnessCounts) {
@@ -190,16 +190,16 @@ TEST_F(EngineTest, WhileOthersMoveItIsStalledAndTenTimesTheLimitIsTheEnd) {
   engine->advance();
   for (int i = 0; i < 195; ++i) {
     clock.pass(milliseconds(100));
-    context.last_progress = clock.now();
+    time.last_progress = clock.now();
   }
   EXPECT_FALSE(decided());
-  EXPECT_EQ(context.stalled, 1);
+  EXPECT_EQ(time.stalled, 1);
   for (int i = 0; i < 6; ++i) {
     clock.pass(milliseconds(100));
-    context.last_progress = clock.now();
+    time.last_progress = clock.now();
   }
   EXPECT_TRUE(decided());
-  EXPECT_EQ(context.stalled, 0);
+  EXPECT_EQ(time.stalled, 0);
 }
 
 TEST_F(EngineTest, AProbeTellsWhereEnoughHaveWaitedInVain) {
@@ -210,7 +210,7 @@ TEST_F(EngineTest, AProbeTellsWhereEnoughHaveWaitedInVain) {
   EXPECT_EQ(result().verdict, Verdict::fail);
   EXPECT_EQ(result().probed, "script answer");
   EXPECT_THAT(result().why, HasSubstr("of a probe, as 3 others"));
-  EXPECT_EQ(context.patience->in_vain("script answer"), 3);
+  EXPECT_EQ(time.patience->in_vain("script answer"), 3);
 }
 
 TEST_F(EngineTest, AProbeOfAPeerAtWorkWaitsLonger) {
@@ -228,7 +228,7 @@ TEST_F(EngineTest, AProbeOfAPeerAtWorkWaitsLonger) {
 TEST_F(EngineTest, WhatIsToBeWaitedForInFullIsNotProbed) {
   wait_in_vain(3);
   one.id = "x";
-  context.in_full.insert("x");
+  time.in_full.insert("x");
   begin({Step::Kind::expect});
   engine->advance();
   clock.pass(milliseconds(1500));

@@ -4,9 +4,9 @@
 
 #include "case/case_file.hpp"
 #include "matching.hpp"
-#include "run/close_duty.hpp"
-#include "run/fetch_report.hpp"
-#include "run/http_legal.hpp"
+#include "run/connection/close_duty.hpp"
+#include "run/http/fetch_report.hpp"
+#include "run/match/http_legal.hpp"
 #include "run/match/vocabulary.hpp"
 #include "run/match/words/last.hpp"
 #include "wire/digest.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "run/growth.hpp"
+#include "run/engine/growth.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

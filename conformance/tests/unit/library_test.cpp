@@ -4,9 +4,9 @@
 #include <gtest/gtest.h>
 
 #include "case/case_file.hpp"
-#include "run/answer.hpp"
-#include "run/library_hello.hpp"
-#include "run/library_ports.hpp"
+#include "run/library/answer.hpp"
+#include "run/library/library_hello.hpp"
+#include "run/library/library_ports.hpp"
 #include "run/match/vocabulary.hpp"
 
 namespace conform {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "run/limits.hpp"
+#include "run/connection/limits.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "run/look.hpp"
-
 #include <gtest/gtest.h>
 #include <poll.h>
+
+#include "subject/program_look.hpp"
 
 namespace conform {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "run/manner.hpp"
+#include "run/connection/manner.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

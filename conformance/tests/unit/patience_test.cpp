@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <list>
 
-#include "run/probed_cases.hpp"
+#include "run/engine/probed_cases.hpp"
 
 namespace conform {
 namespace {
@@ -107,7 +107,7 @@ TEST(Patience, LosesHopeOnlyWhereNoCaseEverGotItsAnswer) {
 
 class Probed : public ::testing::Test {
  protected:
-  Probed() : context_(RunSettings()), probed_(context_, 2) {}
+  Probed() : probed_(time_, 2) {}
 
   const Case& told(const std::string& id, Verdict verdict = Verdict::fail) {
     Case& one = cases_.emplace_back();
@@ -128,12 +128,12 @@ class Probed : public ::testing::Test {
   void end(const std::vector<const Case*>& cases, Verdict verdict) {
     for (const Case* one : cases) {
       Result result = result_of(*one, verdict);
-      EXPECT_TRUE(context_.in_full.contains(one->id));
+      EXPECT_TRUE(time_.in_full.contains(one->id));
       EXPECT_FALSE(probed_.take(*one, result)) << "it counts";
     }
   }
 
-  RunContext context_;
+  RunTime time_;
   ProbedCases probed_;
   std::list<Case> cases_;
 };
@@ -174,7 +174,7 @@ TEST_F(Probed, OneThatIsAloneIsSampleEnough) {
 }
 
 TEST_F(Probed, ALaneWaitsForWhatAnotherLaneRunsAgain) {
-  ProbedCases first(context_, 1, "lane"), second(context_, 1, "lane");
+  ProbedCases first(time_, 1, "lane"), second(time_, 1, "lane");
   for (ProbedCases* lane : {&first, &second}) {
     Case& one = cases_.emplace_back();
     Result result = result_of(one, Verdict::fail);

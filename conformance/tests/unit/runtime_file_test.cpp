@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "run/known.hpp"
+#include "run/result/known.hpp"
 #include "subject/address.hpp"
 
 namespace conform {

@@ -2,8 +2,8 @@
 #include <gtest/gtest.h>
 
 #include "report/console.hpp"
-#include "run/encoder.hpp"
-#include "run/known.hpp"
+#include "run/connection/encoder.hpp"
+#include "run/result/known.hpp"
 
 namespace conform {
 namespace {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "case/value.hpp"
-#include "run/http_legal.hpp"
+#include "run/match/http_legal.hpp"
 #include "run/match/responses.hpp"
 #include "run/match/vocabulary.hpp"
 

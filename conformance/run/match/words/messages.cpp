@@ -6,6 +6,7 @@
 #include "run/match/expectation.hpp"
 #include "run/match/stream.hpp"
 #include "run/match/word.hpp"
+#include "wire/describe.hpp"
 
 namespace conform {
 

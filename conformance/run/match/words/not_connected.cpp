@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "run/http_legal.hpp"
 #include "run/match/facts.hpp"
+#include "run/match/http_legal.hpp"
 #include "run/match/outcome.hpp"
 #include "run/match/word.hpp"
+#include "wire/describe.hpp"
 
 namespace conform {
 namespace {

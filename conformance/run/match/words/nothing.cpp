@@ -3,6 +3,7 @@
 
 #include "run/match/stream.hpp"
 #include "run/match/word.hpp"
+#include "wire/describe.hpp"
 
 namespace conform {
 namespace {

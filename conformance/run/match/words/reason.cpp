@@ -2,6 +2,7 @@
 #include "run/match/facts.hpp"
 #include "run/match/outcome.hpp"
 #include "run/match/word.hpp"
+#include "wire/describe.hpp"
 
 namespace conform {
 namespace {

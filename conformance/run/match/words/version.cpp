@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/match/responses.hpp"
 #include "run/match/word.hpp"
+#include "wire/describe.hpp"
 
 namespace conform {
 namespace {

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// How long a case waits, and what it learns from waiting in vain.
+#include <algorithm>
+
+#include "run/dialogue/case_run.hpp"
+#include "run/match/words/within.hpp"
+
+namespace conform {
+
+// A peer that has read nothing for so long does not go on.
+static constexpr Milliseconds kReadsOn{500};
+
+// What both roles begin with: the base of what is measured, and the limits.
+void CaseRun::begin() {
+  begin_measuring();
+  engine_.limit(Milliseconds(context_.full ? 900000 : 60000));
+}
+
+bool CaseRun::waits_on() {
+  if (!peer_reads_on()) return ask_once_more();
+  engine_.look_soon();
+  return true;
+}
+
+void CaseRun::on_late() {
+  if (measuring_since_) return;
+  channel_.seen.timeout = true;
+  channel_.note("timeout");
+}
+
+bool CaseRun::at_work() {
+  return !measuring_since_ && (peer_reads_on() || context_.is_at_work());
+}
+
+// Bytes that the peer's kernel holds are on their way too: as long as its program goes on to read
+// them, something moves.
+bool CaseRun::peer_reads_on() {
+  Connection* connection = channel_.connection();
+  const PeerQueue::State peer =
+      connection != nullptr ? connection->peer_state() : PeerQueue::State();
+  if (!peer.seen || peer.all_taken) return false;
+  if (!peer_taken_ || peer.taken > *peer_taken_) {
+    peer_taken_ = peer.taken;
+    peer_moved_ = Clock::now();
+  }
+  return Clock::now() - peer_moved_ < context_.stretched(kReadsOn);
+}
+
+// A kind is the role, what the connection speaks, and what is waited for.
+std::string CaseRun::awaits() const {
+  if (measuring_since_) return std::string(name_of(role_)) + " gives back what it held";
+  std::string out(name_of(role_));
+  out.append(follows_ ? " of a library" : "").append(channel_.http ? " http " : " ");
+  if (engine_.phase() == Engine::Phase::leaving) return out + "last check";
+  if (setup_done() && engine_.step() != nullptr) return out + awaited(engine_.step()->expect);
+  return out + "setup " + std::string(name_of(case_.setup));
+}
+
+}  // namespace conform
