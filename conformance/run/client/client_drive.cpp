@@ -13,10 +13,24 @@ static constexpr Milliseconds kComesBack{10000};
 // one never came, the next are not waited for as long.
 static constexpr Milliseconds kStarts{30000};
 static constexpr int kIdleStarts = 3;
+static constexpr Milliseconds kEnds{1000};
+
+// The connections of a client that is no more end with it, after all that it has sent on them; only
+// a process that it has left behind may hold one open.
+void ClientRun::await_ends() {
+  const TimePoint last = Clock::now() + kEnds;
+  const auto at_end = [](const auto& one) {
+    return one.first->finished() || one.first->peer_ended();
+  };
+  do {
+    context_.loop.round(Milliseconds(0));
+    if (visits_.empty() && std::all_of(running_.begin(), running_.end(), at_end)) return;
+    context_.loop.round(Milliseconds(10));
+  } while (Clock::now() < last);
+}
 
 void ClientRun::client_ended(Agent& agent) {
-  // Its last octets may still be unread.
-  for (int i = 0; i < 5; ++i) context_.loop.round(Milliseconds(5));
+  await_ends();
   const bool crashed = process_.ended_by_signal();
   const std::string how = "the client crashed: " + process_.how_it_ended();
   for (auto& [key, running] : running_) {
@@ -24,7 +38,9 @@ void ClientRun::client_ended(Agent& agent) {
       key->abort(Verdict::fail, crashed ? Reason::crash(how)
                                         : Reason("the client ended: " + process_.how_it_ended()));
   }
-  for (int i = 0; i < 3; ++i) context_.loop.round(Milliseconds(1));
+  // They are told of their ends in the next round.
+  const TimePoint last = Clock::now() + kEnds;
+  while (!running_.empty() && Clock::now() < last) context_.loop.round(Milliseconds(0));
   if (crashed && agent.unconfirmed) {
     Result& result = *agent.unconfirmed;
     result.verdict = Verdict::fail;

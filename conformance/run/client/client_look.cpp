@@ -68,8 +68,7 @@ std::string ClientRun::look(const std::vector<std::string>& command) {
   while (why.empty() && !look_->asked) {
     if (context_.interrupted()) why = "interrupted";
     if (!process_.running()) {
-      // Its last bytes may still be unread.
-      for (int i = 0; i < 5 && !look_->asked; ++i) context_.loop.round(Milliseconds(5));
+      await_ends();
       break;
     }
     context_.loop.round(Milliseconds(20));
@@ -81,7 +80,7 @@ std::string ClientRun::look(const std::vector<std::string>& command) {
   if (why.empty() && !look_->asked) why = why_no_client(filled);
   process_.stop();
   // What it still asked for must not be taken for the run's own.
-  for (int i = 0; i < 5; ++i) context_.loop.round(Milliseconds(5));
+  await_ends();
   look_.reset();
   visits_.clear();
   return why;

@@ -105,6 +105,7 @@ class ClientRun : public Visit::Host {
   bool overdue(Agent& agent);
   void hangs(Result& result, bool probe);
   bool watch_client(Agent& agent);
+  void await_ends();
   void client_ended(Agent& agent);
   void sample();
   std::size_t first_unjudged(const Agent& agent) const;

@@ -81,10 +81,12 @@ Result ClientTlsRun::judge(const Case& one, const std::vector<std::string>& comm
                              log_file_);
   if (!result.why.empty()) return result;
   process.wake(context_.loop);
-  while (!asked_ && !failed_ && Clock::now() < last && (process.running() || !visits_.empty())) {
-    context_.loop.round(Milliseconds(20));
-  }
-  for (int i = 0; i < 3; ++i) context_.loop.round(Milliseconds(5));
+  const auto open = [&] { return !asked_ && !failed_ && Clock::now() < last; };
+  while (open() && (process.running() || !visits_.empty())) context_.loop.round(Milliseconds(20));
+  // A connection that it began right before its end waits to be accepted.
+  do {
+    context_.loop.round(Milliseconds(0));
+  } while (open() && !visits_.empty());
   visits_.clear();
   process.stop();
   decide(one, result);

@@ -71,14 +71,17 @@ bool CaseRun::when_leaving() {
                    (seen.fence_answered || (follows_ && seen.ping_fence_answered))))
     return true;
   // All that went before is answered. Whether our Close is, too, fails nobody here: where it is
-  // not, no case waits to the end of its deadline for it.
+  // not, no case waits to the end of its deadline for it, and after some have waited none does.
   const bool answered = seen.fence_answered || (follows_ && seen.ping_fence_answered);
+  const std::string kind = std::string(name_of(role_)) + " close that fails nobody";
   if (answered && !seen.close && !fence_done_) {
+    if (context_.patience->spent(kind)) return true;
     fence_done_ = true;
     engine_.answered();
     engine_.await(kAfterClose, kExact);
   }
   if (!seen.timeout) return false;
+  if (fence_done_) context_.patience->waited_in_vain(kind);
   const bool silent =
       seen.fence_sent && !seen.fence_answered && !seen.ping_fence_answered && !seen.close;
   if (!silent) return true;

@@ -53,6 +53,11 @@ class CaseRun : public ChannelObserver, public End {
   // came of that, or none.
   std::unique_ptr<Connection> take_connection() { return std::move(left_); }
   wire::Octets take_rest() { return channel_.responses().take_rest(); }
+  // Its peer has ended the connection, or there is none.
+  bool peer_ended() {
+    const Connection* connection = channel_.connection();
+    return connection == nullptr || !connection->open() || channel_.seen.end.has_value();
+  }
   // The facts have changed.
   void look() { engine_.advance(); }
   ConnectionEvents& events() { return channel_.events(); }
