@@ -50,7 +50,10 @@ bool CaseRun::peer_reads_on() {
 std::string CaseRun::awaits() const {
   if (measuring_since_) return std::string(name_of(role_)) + " gives back what it held";
   std::string out(name_of(role_));
-  out.append(follows_ ? " of a library" : "").append(channel_.http ? " http " : " ");
+  // Before the handshake is through, other deadlines of the peer count than behind it.
+  const char* const speaks =
+      channel_.http ? " http " : (channel_.in_websocket() ? " " : " handshake ");
+  out.append(follows_ ? " of a library" : "").append(speaks);
   if (engine_.phase() == Engine::Phase::leaving) return out + "last check";
   if (setup_done() && engine_.step() != nullptr) return out + awaited(engine_.step()->expect);
   return out + "setup " + std::string(name_of(case_.setup));

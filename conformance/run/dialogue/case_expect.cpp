@@ -135,8 +135,10 @@ bool CaseRun::ask_once_more() {
 }
 
 bool CaseRun::judge_overdue(const StepOutcome& found) {
+  // It waited in vain to the end of its deadline: that others of its kind will, too, is learnt.
   if (found.answer == Answer::yes)
-    return fail(overdue_ + " came only after a further message: it was held back");
+    return fail(Reason(Reason::Kind::timeout,
+                       overdue_ + " came only after a further message: it was held back"));
   const bool over = found.answer == Answer::no || Clock::now() >= overdue_ends_;
   return over && fail(overdue_why_);
 }

@@ -28,8 +28,8 @@ void Patience::answered(const std::string& kind, Milliseconds after) {
   const std::lock_guard lock(mutex_);
   Kind& one = kinds_[kind];
   one.answered = true;
-  // A probe may have told before the answers were known to take so long.
-  if (after >= std::min(probe_of(kind), one.shortest)) one.distrusted = true;
+  // A probe may have told before the answers were known to take so long; those to come wait longer.
+  if (after >= std::min(kLongestProbe, one.shortest)) one.distrusted = true;
   one.longest = std::max(one.longest, after);
   Answers& answers = answers_[role_of(kind)];
   ++answers.by_time[place_of(after, answers.by_time.size())];
