@@ -55,7 +55,12 @@ std::string CaseRun::awaits() const {
       channel_.http ? " http " : (channel_.in_websocket() ? " " : " handshake ");
   out.append(follows_ ? " of a library" : "").append(speaks);
   if (engine_.phase() == Engine::Phase::leaving) return out + "last check";
-  if (setup_done() && engine_.step() != nullptr) return out + awaited(engine_.step()->expect);
+  if (setup_done() && engine_.step() != nullptr) {
+    const Expect& expect = engine_.step()->expect;
+    // How long that takes says nothing of the peer: it is our own time.
+    if (has(expect, [](const Traits& one) { return one.keeps_tcp; })) return out + "TCP held";
+    return out + awaited(expect);
+  }
   return out + "setup " + std::string(name_of(case_.setup));
 }
 
