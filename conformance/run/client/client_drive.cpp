@@ -40,7 +40,7 @@ void ClientRun::client_ended(Agent& agent) {
   }
   // They are told of their ends in the next round.
   const TimePoint last = Clock::now() + kEnds;
-  while (!running_.empty() && Clock::now() < last) context_.loop.round(Milliseconds(0));
+  while (!running_.empty() && Clock::now() < last) context_.loop.round(Milliseconds(10));
   if (crashed && agent.unconfirmed) {
     Result& result = *agent.unconfirmed;
     result.verdict = Verdict::fail;

@@ -40,10 +40,10 @@ bool CaseRun::leave(bool first) {
   if (closing || channel_.encoder.inside_frame()) {
     engine_.await(closing ? kAfterClose : Milliseconds(0), kExact);
   } else {
-    fence_done_ = false;
     channel_.begin_window();
     channel_.send_fence(follows_ || channel_.encoder.inside_message());
     channel_.send_close(1000);
+    last_close_ = LastClose::sent;
     engine_.await(case_.deadline);
   }
   return when_leaving();
@@ -67,21 +67,20 @@ bool CaseRun::when_leaving() {
                 wire::describe(message.payload) + hint);
   }
   if (dropped(false)) return fail(kDropped);
-  if (seen.end || (seen.close && seen.both_closed && role_ == Role::server &&
-                   (seen.fence_answered || (follows_ && seen.ping_fence_answered))))
+  const bool answered = seen.fence_answered || (follows_ && seen.ping_fence_answered);
+  if (seen.end || (seen.close && seen.both_closed && role_ == Role::server && answered))
     return true;
   // All that went before is answered. Whether our Close is, too, fails nobody here: where it is
   // not, no case waits to the end of its deadline for it, and after some have waited none does.
-  const bool answered = seen.fence_answered || (follows_ && seen.ping_fence_answered);
-  const std::string kind = std::string(name_of(role_)) + " close that fails nobody";
-  if (answered && !seen.close && !fence_done_) {
-    if (context_.patience->spent(kind)) return true;
-    fence_done_ = true;
+  const auto kind = [this] { return std::string(name_of(role_)) + " close that fails nobody"; };
+  if (last_close_ == LastClose::sent && answered && !seen.close) {
+    if (context_.patience->spent(kind())) return true;
+    last_close_ = LastClose::awaited;
     engine_.answered();
     engine_.await(kAfterClose, kExact);
   }
   if (!seen.timeout) return false;
-  if (fence_done_) context_.patience->waited_in_vain(kind);
+  if (last_close_ == LastClose::awaited && !seen.close) context_.patience->waited_in_vain(kind());
   const bool silent =
       seen.fence_sent && !seen.fence_answered && !seen.ping_fence_answered && !seen.close;
   if (!silent) return true;

@@ -22,22 +22,25 @@ void CaseRun::begin_measuring() {
   context_.process->sample();
 }
 
+// All that there is to send has been given to the kernel.
+bool CaseRun::all_left() {
+  const Connection* connection = channel_.connection();
+  return sender_.idle() && (connection == nullptr || connection->queued() == 0);
+}
+
 // Where octets still move towards a runtime that is not read from, what it holds is still growing.
 bool CaseRun::still_moving() {
-  const Connection* connection = channel_.connection();
-  const bool moving = !sender_.idle() || (connection != nullptr && connection->queued() != 0);
-  return moving && Clock::now() - channel_.last_progress() < kStillFor;
+  return !all_left() && Clock::now() - channel_.last_progress() < kStillFor;
 }
 
 // What was sent has been taken, or is taken no more. How fast that goes does not matter: only one
 // that neither takes anything nor computes has come to rest, and within reason.
 bool CaseRun::came_to_rest() {
   const bool reads_on = peer_reads_on();
-  const Connection* connection = channel_.connection();
-  const bool sent = sender_.idle() && (connection == nullptr || connection->queued() == 0);
   const auto quiet = Clock::now() - channel_.last_progress();
   const bool rests =
-      !reads_on && (sent || (quiet >= kStillFor && (quiet >= kAtWork || !context_.is_at_work())));
+      !reads_on &&
+      (all_left() || (quiet >= kStillFor && (quiet >= kAtWork || !context_.is_at_work())));
   if (!rests) engine_.look_again(kLookAgain);
   return rests;
 }

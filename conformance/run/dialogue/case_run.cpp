@@ -173,7 +173,7 @@ bool CaseRun::do_step(const Step& step, bool first) {
       pump();
       return true;
     case Step::Kind::wait:
-      return step.until_still ? came_to_rest() : engine_.waited(step.wait, first);
+      return step.until_still ? came_to_rest() : engine_.waited(step, first);
     case Step::Kind::call:
       return skip("call steps need a library");
     case Step::Kind::exchange:

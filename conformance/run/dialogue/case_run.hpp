@@ -78,6 +78,8 @@ class CaseRun : public ChannelObserver, public End {
  private:
   // How far the setup has come; `ready` where there is none.
   enum class Opening : std::uint8_t { connecting, upgrading, answering, greeting, ready };
+  // Our Close after the last step: sent with a fence; awaited: only its answer is to come.
+  enum class LastClose : std::uint8_t { none, sent, awaited };
 
   void on_change() override { engine_.advance(); }
   void on_writable() override;
@@ -133,6 +135,7 @@ class CaseRun : public ChannelObserver, public End {
   bool take_reading();
   bool reading_holds();
   void begin_measuring();
+  bool all_left();
   bool still_moving();
   bool came_to_rest();
   bool begin_measure();
@@ -167,6 +170,7 @@ class CaseRun : public ChannelObserver, public End {
   Reason overdue_why_;
   TimePoint overdue_ends_;
   bool fence_due_ = false, fence_with_ping_ = false, fence_done_ = false;
+  LastClose last_close_ = LastClose::none;
   bool key_fresh_ = true;
   const FetchFacts* fetch_ = nullptr;
   int last_status_ = 0;

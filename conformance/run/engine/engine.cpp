@@ -155,9 +155,13 @@ void Engine::look_again(Clock::duration after) {
   pause_ = clock_.after(after, [this] { advance(); });
 }
 
-bool Engine::waited(Milliseconds span, bool first) {
+bool Engine::waited(const Step& step, bool first) {
+  if (step.until_still) {
+    finish(Verdict::skip, "wait: still is for cases of one connection");
+    return false;
+  }
   if (first) {
-    pause_ = clock_.after(span, [this] {
+    pause_ = clock_.after(step.wait, [this] {
       paused_ = true;
       advance();
     });

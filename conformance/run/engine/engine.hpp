@@ -58,7 +58,9 @@ class Engine {
   // Tries again after so long.
   void look_again(Clock::duration after);
   // A wait step: true once its time is over.
-  bool waited(Milliseconds span, bool first);
+  // An end that can tell when its connection has come to rest does `wait: still` itself; of the
+  // others the case is skipped.
+  bool waited(const Step& step, bool first);
   // Its program was started, and has not been heard of.
   void starting(bool on) { starting_.set(on); }
 

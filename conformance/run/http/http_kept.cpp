@@ -64,9 +64,7 @@ bool HttpKept::do_step(const Step& step, bool first) {
       if (link_ != nullptr) link_->send(step.send);
       return true;
     case Step::Kind::wait:
-      if (!step.until_still) return engine_.waited(step.wait, first);
-      engine_.finish(Verdict::skip, "wait: still is for cases of one connection");
-      return false;
+      return engine_.waited(step, first);
     case Step::Kind::expect:
       return run_expect(step, first);
     case Step::Kind::call:

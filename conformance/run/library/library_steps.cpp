@@ -34,11 +34,7 @@ static std::optional<SystemCall> denied_call(Denied what) {
 }
 
 bool LibraryCase::do_own(const Step& step, bool first) {
-  if (step.kind == Step::Kind::wait) {
-    if (!step.until_still) return engine_.waited(step.wait, first);
-    engine_.finish(Verdict::skip, "wait: still is for cases of one connection");
-    return false;
-  }
+  if (step.kind == Step::Kind::wait) return engine_.waited(step, first);
   switch (step.library.kind) {
     case LibraryStep::Kind::call:
       return do_call(step, first);

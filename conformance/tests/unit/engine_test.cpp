@@ -69,7 +69,7 @@ class Script : public End {
     return ready;
   }
   bool do_step(const Step& step, bool first) override {
-    if (step.kind == Step::Kind::wait) return engine->waited(step.wait, first);
+    if (step.kind == Step::Kind::wait) return engine->waited(step, first);
     if (step.kind == Step::Kind::send) return log.emplace_back("sent"), true;
     if (first) engine->await(milliseconds(2000));
     if (engine->late()) engine->finish(Verdict::fail, Reason::timeout("no answer"));
@@ -233,6 +233,14 @@ TEST_F(EngineTest, WhatIsToBeWaitedForInFullIsNotProbed) {
   engine->advance();
   clock.pass(milliseconds(1500));
   EXPECT_FALSE(decided());
+}
+
+TEST_F(EngineTest, AnEndThatCannotTellRestSkipsACaseThatWaitsForIt) {
+  begin({Step::Kind::wait, Step::Kind::send});
+  one.steps.front().until_still = true;
+  engine->advance();
+  EXPECT_EQ(result().verdict, Verdict::skip);
+  EXPECT_THAT(result().why, HasSubstr("wait: still"));
 }
 
 TEST_F(EngineTest, AnEndMayWaitOnThoughItIsOverdue) {
