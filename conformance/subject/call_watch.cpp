@@ -5,7 +5,9 @@
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <poll.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -107,8 +109,12 @@ union Response {
 }  // namespace
 
 CallWatch::~CallWatch() {
-  close();
-  for (const int fd : ends_) {
+  if (answering_.joinable()) {
+    ::eventfd_write(stop_, 1);
+    answering_.join();
+    loop_.forget(told_, this);
+  }
+  for (const int fd : {fd_, told_, stop_, ends_[0], ends_[1]}) {
     if (fd >= 0) ::close(fd);
   }
 }
@@ -128,19 +134,32 @@ void CallWatch::enter() const noexcept {
 std::string CallWatch::begin() {
   fd_ = receive_descriptor(ends_[0]);
   if (fd_ < 0) return "this system lets nobody watch a process's calls (seccomp)";
-  loop_.watch(fd_, EPOLLIN, this);
+  told_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  stop_ = ::eventfd(0, EFD_CLOEXEC);
+  if (told_ < 0 || stop_ < 0) return std::strerror(errno);
+  loop_.watch(told_, EPOLLIN, this);
+  answering_ = std::thread([this] { answer_calls(); });
   return {};
 }
 
-void CallWatch::close() {
-  if (fd_ < 0) return;
-  loop_.forget(fd_, this);
-  ::close(fd_);
-  fd_ = -1;
+void CallWatch::deny(std::optional<SystemCall> what) {
+  const std::lock_guard lock(mutex_);
+  denied_ = what;
+}
+
+std::vector<TimePoint> CallWatch::binds() const {
+  const std::lock_guard lock(mutex_);
+  return binds_;
+}
+
+void CallWatch::forget_binds() {
+  const std::lock_guard lock(mutex_);
+  binds_.clear();
 }
 
 // The error the call is to fail with, 0 if it may go on.
 int CallWatch::verdict_on(int number, int pid, std::uint64_t address) {
+  const std::lock_guard lock(mutex_);
   if (number == SYS_bind) {
     if (!is_internet_address(pid, address)) return 0;
     binds_.push_back(Clock::now());
@@ -150,8 +169,21 @@ int CallWatch::verdict_on(int number, int pid, std::uint64_t address) {
   return denied_ == SystemCall::options ? ENOBUFS : 0;
 }
 
-void CallWatch::on_ready(std::uint32_t events) {
-  if ((events & EPOLLIN) == 0) return close();  // nobody is left who could call
+// The thread: until it is told to stop, or nobody is left who could call.
+void CallWatch::answer_calls() {
+  pollfd either[] = {{fd_, POLLIN, 0}, {stop_, POLLIN, 0}};
+  for (;;) {
+    if (::poll(either, std::size(either), -1) < 0 && errno != EINTR) return;
+    if (either[1].revents != 0) return;
+    if ((either[0].revents & POLLIN) != 0) {
+      answer_one();
+    } else if (either[0].revents != 0) {
+      return;
+    }
+  }
+}
+
+void CallWatch::answer_one() {
   Notice notice{};
   notice.room.fill(0);
   // A process that was killed meanwhile has nothing to say any more.
@@ -164,6 +196,12 @@ void CallWatch::on_ready(std::uint32_t events) {
   answer.response.error = -error;
   if (error == 0) answer.response.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
   ::ioctl(fd_, SECCOMP_IOCTL_NOTIF_SEND, &answer);
+  ::eventfd_write(told_, 1);
+}
+
+void CallWatch::on_ready(std::uint32_t /*events*/) {
+  eventfd_t calls = 0;
+  ::eventfd_read(told_, &calls);
   changed_();
 }
 

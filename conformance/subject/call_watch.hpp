@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <functional>
+#include <mutex>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "subject/loop.hpp"
@@ -13,7 +15,9 @@ enum class SystemCall : std::uint8_t { bind, listen, options };
 
 // What a process and its children ask of the system on the way to a listening socket: counted, and
 // denied where told to. By a seccomp filter with a listener, so Linux on x86-64 and arm64 only. The
-// process waits in such a call until the loop has had its turn.
+// process waits in such a call until it is answered, so a thread of the watch's own answers: a turn
+// of the loop may last, and would lengthen the pauses between calls. All functions are for the
+// loop's thread, which `changed` is called on as well.
 class CallWatch : public Watcher {
  public:
   CallWatch(Loop& loop, std::function<void()> changed)
@@ -31,21 +35,26 @@ class CallWatch : public Watcher {
 
   // bind() fails with EACCES, as on a privileged port; listen() with EOPNOTSUPP; setsockopt() with
   // ENOBUFS. One of them at a time.
-  void deny(std::optional<SystemCall> what) { denied_ = what; }
+  void deny(std::optional<SystemCall> what);
   // When bind() was called for an Internet address.
-  const std::vector<TimePoint>& binds() const { return binds_; }
-  void forget_binds() { binds_.clear(); }
+  std::vector<TimePoint> binds() const;
+  void forget_binds();
 
   void on_ready(std::uint32_t events) override;
 
  private:
   int verdict_on(int number, int pid, std::uint64_t address);
-  void close();
+  void answer_calls();
+  void answer_one();
 
   Loop& loop_;
   std::function<void()> changed_;
   int ends_[2] = {-1, -1};  // ours, the child's
   int fd_ = -1;
+  int told_ = -1;  // the thread tells the loop that there was a call
+  int stop_ = -1;  // the loop tells the thread to end
+  std::thread answering_;
+  mutable std::mutex mutex_;  // for what follows
   std::vector<TimePoint> binds_;
   std::optional<SystemCall> denied_;
 };

@@ -88,9 +88,15 @@ def run(arguments):
         arguments.conform, "run", watched_runtime(arguments), "--define", f"build={arguments.build}",
         "--deadline-factor", arguments.deadline_factor, "--out", arguments.out, *arguments.rest,
     ]  # fmt: skip
-    done = subprocess.run(command, env=environment, check=False)
+    # Not shown: among its failures are those that the tool makes, and a reader would take them for the run's.
+    with open(arguments.out / "run.log", "w", encoding="utf-8") as log:
+        done = subprocess.run(command, env=environment, check=False, stdout=log, stderr=subprocess.STDOUT)
     if done.returncode not in (0, 1):
-        raise Trouble(f"the judge ended with {done.returncode}")
+        raise Trouble(f"the judge ended with {done.returncode}:\n{log_tail(arguments)}")
+
+
+def log_tail(arguments):
+    return "\n".join((arguments.out / "run.log").read_text(errors="replace").splitlines()[-20:])
 
 
 def spared(case):
@@ -120,6 +126,7 @@ def main():
         print(f"--- {file}\n{file.read_text(errors='replace')[:4000]}")
     for case in bad:
         print(f"{case['verdict']}  {case['role']} {case['id']}: {case['why']}")
+    print(log_tail(arguments).splitlines()[-1])
     print(f"{len(reports)} reports, {len(bad)} cases fail ({failed - len(bad)} more that the tool would fail)")
     return 1 if reports or bad else 0
 

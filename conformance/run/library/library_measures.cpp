@@ -50,13 +50,14 @@ static bool pauses_grow(const std::vector<TimePoint>& attempts) {
 bool LibraryCase::do_binds(const Step& step, bool first) {
   const BindsExpect& expect = step.library.binds;
   if (first) await(std::max(kBindLimit, case_.deadline));
-  const int binds = static_cast<int>(watch_->binds().size());
+  const std::vector<TimePoint> attempts = watch_->binds();
+  const int binds = static_cast<int>(attempts.size());
   const std::string came = "the library has tried to bind " + std::to_string(binds) + " times";
   if (expect.most && binds > *expect.most) {
     return fail(came + ", more than " + std::to_string(*expect.most));
   }
   if (binds >= expect.least) {
-    if (!expect.growing || pauses_grow(watch_->binds())) return true;
+    if (!expect.growing || pauses_grow(attempts)) return true;
     return fail(came + ", with pauses that do not grow");
   }
   // The call that was to try is over, or nothing more came.
