@@ -240,7 +240,7 @@ class LibraryLane : public PartLane {
 
 // A client asks for one case after another; several of its processes share the cases.
 int client_processes(const RunOptions& options, const Runtime& runtime) {
-  constexpr int kMost = 4;
+  constexpr int kMost = 8;
   const int jobs = options.jobs != 0 ? options.jobs : runtime.jobs;
   return jobs == 0 ? kMost : std::min(jobs, kMost);
 }

@@ -62,6 +62,7 @@ TimePoint Channel::last_progress() const {
 }
 
 void Channel::made_progress() {
+  if (surplus) return;
   context_.last_progress = progress_ = Clock::now();
 }
 

@@ -50,6 +50,7 @@ class Channel : public ConnectionEvents {
   bool keep_payloads = false;
   bool in_setup = true;
   bool pings_only = false;  // nothing is echoed: a pong is all that shows order
+  bool surplus = false;     // what comes now answers nothing: it is no progress
   bool http = false;        // no frame ever flows, and interim responses are told apart
   Seen seen;
   Encoder encoder;

@@ -177,12 +177,22 @@ bool CaseRun::is_moot(const Step& step) const {
 void CaseRun::begin_expect(const Step& step) {
   channel_.seen.timeout = false;
   peer_taken_.reset();
+  channel_.surplus = false;
   // One that says itself how long it waits has just that.
   const auto* within = find<Within>(step.expect);
   engine_.await(within != nullptr ? within->span() + Milliseconds(50) : case_.deadline,
                 {.patient = within == nullptr, .may_probe = within == nullptr});
   plan_fence(step);
   if (keeps_tcp(step)) engine_.look_again(Milliseconds(310));
+}
+
+// Setup http: responses that answer nothing are no movement towards what is awaited. A server that
+// sends them for ever would be waited for as long.
+void CaseRun::look_for_surplus(const Step& step) {
+  static constexpr std::size_t kSpare = 4;
+  std::size_t most = most_responses(step.expect);
+  for (const Expect& one : step.tolerate) most = std::max(most, most_responses(one));
+  channel_.surplus = channel_.seen.responses.size() > most + kSpare;
 }
 
 bool CaseRun::judge(const Step& step) {
@@ -200,6 +210,7 @@ bool CaseRun::judge(const Step& step) {
     return take_reading();
   }
   if (found.answer == Answer::wait) {
+    if (channel_.http) look_for_surplus(step);
     // A step that holds needs no fence, and what follows on the connection must not find one.
     send_fence_if_due();
     if (keeps_tcp(step) && channel_.seen.both_closed) {

@@ -114,6 +114,7 @@ class CaseRun : public ChannelObserver, public End {
 
   void begin_expect(const Step& step);
   bool judge(const Step& step);
+  void look_for_surplus(const Step& step);
   bool step_holds(const HeldReading& reading);
   bool is_moot(const Step& step) const;
   Facts facts() const;

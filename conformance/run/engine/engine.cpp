@@ -127,7 +127,8 @@ void Engine::look() {
   if (probe) {
     look.probe = time_.stretched(time_.patience->probe(kind_));
     // A peer that is at work is given its time, within reason.
-    if (wait_.quiet(look) >= *look.probe && end_.at_work()) *look.probe *= kAtWork;
+    const bool spins = time_.patience->spins(kind_) && now - time_.last_progress >= *look.probe;
+    if (wait_.quiet(look) >= *look.probe && !spins && end_.at_work()) *look.probe *= kAtWork;
   }
   const Wait::Found found = wait_.look(look);
   stalled_.set(found.state == Wait::State::stalled);
@@ -139,6 +140,9 @@ void Engine::look() {
   else if (wait_.terms().patient && end_.waits_on())
     return;
   late_ = true;
+  // One that computes while nothing moves anywhere, as long as a case may last.
+  spun_ =
+      wait_.terms().patient && now - time_.last_progress >= wait_.terms().limit && end_.at_work();
   end_.on_late();
   advance();
 }
@@ -175,7 +179,7 @@ void Engine::settle_patience(std::string& why) {
   stalled_.set(false);
   if (result_.probed.empty()) result_.probed = probed_;
   if (result_.verdict != Verdict::fail || !result_.timed_out || kind_.empty()) return;
-  if (probed_.empty()) return time_.patience->waited_in_vain(kind_);
+  if (probed_.empty()) return time_.patience->waited_in_vain(kind_, spun_);
   time_.patience->probed(probed_);
   why += " (of a probe, as " + std::to_string(time_.patience->in_vain(probed_)) +
          " others of its kind had timed out in full)";

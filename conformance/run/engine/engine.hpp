@@ -84,7 +84,7 @@ class Engine {
   Counted starting_, stalled_;
   Phase phase_ = Phase::setting_up;
   bool fresh_ = true;  // the phase, or its step, has not been begun
-  bool advancing_ = false, again_ = false, late_ = false, paused_ = false;
+  bool advancing_ = false, again_ = false, late_ = false, paused_ = false, spun_ = false;
   std::string kind_, probed_;  // of what is waited for; of what a probe has told
   TimePoint began_;
   TimerId deadline_{}, pause_{}, overall_{};

@@ -36,9 +36,17 @@ void Patience::answered(const std::string& kind, Milliseconds after) {
   ++answers.all;
 }
 
-void Patience::waited_in_vain(const std::string& kind) {
+void Patience::waited_in_vain(const std::string& kind, bool spun) {
   const std::lock_guard lock(mutex_);
-  ++kinds_[kind].in_vain;
+  Kind& one = kinds_[kind];
+  ++one.in_vain;
+  if (spun) ++one.spun;
+}
+
+bool Patience::spins(const std::string& kind) const {
+  const std::lock_guard lock(mutex_);
+  const Kind* const one = find(kind);
+  return one != nullptr && one->spun >= kInFull;
 }
 
 void Patience::probed(const std::string& kind) {

@@ -22,8 +22,9 @@ class Patience {
 
   // An answer came after so long.
   void answered(const std::string& kind, Milliseconds after);
-  // A case waited to the end of its deadline, and nothing came.
-  void waited_in_vain(const std::string& kind);
+  // A case waited to the end of its deadline, and nothing came. `spun`: the implementation computed
+  // meanwhile, and nothing moved on any connection.
+  void waited_in_vain(const std::string& kind, bool spun = false);
   // A case that was waited for in full got its answer, or failed in another way: no probe of this
   // kind counts any more.
   void distrust(const std::string& kind);
@@ -34,6 +35,9 @@ class Patience {
   // Whether a probe is enough: so many have waited in full.
   bool spent(const std::string& kind, int in_full = kInFull) const;
   bool distrusted(const std::string& kind) const;
+  // Whether enough have waited in full for one that spun: its computing says no more that an answer
+  // is on its way.
+  bool spins(const std::string& kind) const;
   // How many have waited in vain in full.
   int in_vain(const std::string& kind) const;
   // Whether there is nothing left to hope for: probes have failed too, and no case ever got its
@@ -51,7 +55,7 @@ class Patience {
 
  private:
   struct Kind {
-    int in_vain = 0, probed = 0;
+    int in_vain = 0, spun = 0, probed = 0;
     bool answered = false;
     bool distrusted = false;
     Milliseconds longest{0};                      // of its answers

@@ -44,6 +44,12 @@ std::size_t fewest_responses(const Expect& expect) {
   return out;
 }
 
+std::size_t most_responses(const Expect& expect) {
+  std::size_t out = responses_wanted(expect);
+  for (const Expect& one : expect.any) out = std::max(out, most_responses(one));
+  return out;
+}
+
 static Outcome await_exchange(const Facts& facts, const Expect& expect,
                               const HttpMessage*& response) {
   const auto& came = facts.seen.responses;

@@ -22,10 +22,11 @@ class ResponseClause : public Clause {
 };
 
 // Responses that an expectation of setup http takes for itself, those that it has taken, and the
-// fewest that any reading of it asks for.
+// fewest and the most that any reading of it asks for.
 std::size_t responses_wanted(const Expect& expect);
 std::size_t responses_taken(const Facts& facts, const Expect& expect);
 std::size_t fewest_responses(const Expect& expect);
+std::size_t most_responses(const Expect& expect);
 
 // The response that an expectation is about, or what becomes of waiting for it. `response` is
 // nullptr where no response is looked at, as in the client role.

@@ -91,6 +91,8 @@ bool ServerRun::nothing_left() const {
 // Whether there is more to run.
 bool ServerRun::settle_probed() {
   for (const Case* one : probed_.again()) queue_.push_back(one);
+  // What is run again is waited for in full, and so is the connection that shows what it has done.
+  if (!queue_.empty()) context_.in_full.insert(probe_case_.id);
   if (!queue_.empty()) return true;
   for (Result& result : probed_.left()) emit(std::move(result));
   return false;
@@ -178,16 +180,16 @@ void ServerRun::start_probe() {
   probe_ = std::make_unique<CaseRun>(context_, probe_case_, Role::server, 0, [this](CaseRun& run) {
     // What is called here belongs to the probe, so that it has to outlive the call.
     const std::unique_ptr<CaseRun> ended = std::move(probe_);
-    probe_done(run.result().verdict == Verdict::pass, run.result().why);
+    probe_done(run.result());
   });
   probe_->start();
 }
 
-void ServerRun::probe_done(bool good, const std::string& why) {
-  if (good) return confirm();
+void ServerRun::probe_done(const Result& result) {
+  if (result.verdict == Verdict::pass) return confirm();
   // A crash that shows as a refused connection is told by its signal.
   if (context_.process != nullptr && !process_.running()) return;
-  runtime_died("a fresh connection is no longer served: " + why, false);
+  runtime_died(reason_of(result).behind("a fresh connection is no longer served: "), result.probed);
 }
 
 void ServerRun::confirm() {
@@ -198,18 +200,20 @@ void ServerRun::confirm() {
 void ServerRun::check_process() {
   if (context_.process == nullptr || gave_up_) return;
   if (process_.running()) return;
-  runtime_died(process_.how_it_ended(), true);
+  runtime_died(Reason::crash(process_.how_it_ended()));
 }
 
-void ServerRun::blame(Result& result, const std::string& how, bool crashed) {
+void ServerRun::blame(Result& result, const Reason& how) {
+  const bool crashed = how.kind == Reason::Kind::crashed;
   result.verdict = Verdict::fail;
   result.crashed = crashed;
-  result.why = (crashed ? "the implementation crashed: " : "after the case ") + how;
+  result.timed_out = how.is_timeout();
+  result.why = (crashed ? "the implementation crashed: " : "after the case ") + how.text;
   result.seen = result.why + (result.seen.empty() ? "" : "; before that: " + result.seen);
   if (crashed) result.log = process_.log_tail();
 }
 
-void ServerRun::runtime_died(const std::string& how, bool crashed) {
+void ServerRun::runtime_died(const Reason& how, const std::string& probed) {
   std::vector<std::pair<const Case*, Result>> suspects = std::move(being_confirmed_);
   being_confirmed_.clear();
   for (auto& one : unconfirmed_) suspects.push_back(std::move(one));
@@ -225,14 +229,15 @@ void ServerRun::runtime_died(const std::string& how, bool crashed) {
   const bool certain = solo_running_ && suspects.size() == 1;
   solo_running_ = false;
   if (certain) {
-    blame(suspects.front().second, how, crashed);
-    suspects.front().second.probed.clear();
+    blame(suspects.front().second, how);
+    // What only a probe has told is looked at again in the end, as it is of a case.
+    suspects.front().second.probed = probed.empty() ? "" : "fresh connection: " + probed;
     emit(*suspects.front().first, std::move(suspects.front().second));
     crash_unexplained_ = false;
   } else {
     // Any of them may be the one: each is judged again with nothing beside it.
     for (auto& [what, result] : suspects) solo_queue_.push_back(what);
-    crash_unexplained_ = crashed;
+    crash_unexplained_ = how.kind == Reason::Kind::crashed;
   }
   Reason why;
   if (context_.process != nullptr) {

@@ -77,11 +77,12 @@ class ServerRun {
   void group_done(Group* group);
   void check_health();
   void start_probe();
-  void probe_done(bool good, const std::string& why);
+  void probe_done(const Result& result);
   void confirm();
   void check_process();
-  void runtime_died(const std::string& how, bool crashed);
-  void blame(Result& result, const std::string& how, bool crashed);
+  // `probed`: the kind of what was not waited for in full; else empty.
+  void runtime_died(const Reason& how, const std::string& probed = {});
+  void blame(Result& result, const Reason& how);
   void give_up(const std::string& why);
   void fail_all(const Reason& why);
   void emit(Result result);

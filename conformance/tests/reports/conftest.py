@@ -12,6 +12,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[3]
 BUILD = pathlib.Path(os.environ.get("OSPREY_BUILD", ROOT / "build" / "release"))
 JUDGE = BUILD / "conformance" / "cli" / "osprey-conform"
 SHAM = BUILD / "conformance" / "tests" / "shams" / "sham"
+HTTP_SHAM = ROOT / "conformance/tests/shams/http/http_sham.py"
 ARTIFACTS = pathlib.Path(os.environ.get("OSPREY_ARTIFACTS", ROOT / "build" / "reports"))
 
 # Some sections: quick, and with every kind of octets.

@@ -5,11 +5,12 @@ import contextlib
 import http.server
 import json
 import subprocess
+import sys
 import threading
 
 import pytest
 
-from .conftest import SHAM, cases_of, judge, lines_of, only
+from .conftest import HTTP_SHAM, SHAM, cases_of, judge, lines_of, only
 
 GREETS = ["--greets", "Welcome, guest {n}!", "--greets", '{"type":"hello","id":{n}}']
 ENVELOPE = ["--envelope", '{"type":"echo","id":{n},"original":"{payload}"}']
@@ -265,3 +266,17 @@ def test_a_limit_of_content_is_named_and_obeyed(tmp_path):
     assert failed and all("bytes of content: declare limit:body=" in why for why in failed)
     skipped = [one["why"] for one in cases_of(tmp_path / "two" / "results.jsonl") if one["verdict"] == "skip"]
     assert len(skipped) >= len(failed) and "it sends more than the declared limit:body" in skipped
+
+
+def test_responses_without_end_are_not_waited_for(tmp_path):
+    """A server that answers an unfinished request again and again has failed once that is plain, not after a minute."""
+    command = [sys.executable, str(HTTP_SHAM), "server", "--port", "{port}", "--fault", "error-kept"]
+    runtime = tmp_path / "runtime.yml"
+    runtime.write_text(
+        json.dumps({"name": "again", "http-server": command, "speaks": ["http1", "http-echo", "request-timeout"]}),
+        encoding="utf-8",
+    )
+    slow = only("rfc9112/9-connections/slow-request")
+    judge("run", runtime, "--out", tmp_path, "--deadline-factor", "0.25", *slow, check=1)
+    [case] = cases_of(tmp_path / "results.jsonl")
+    assert case["verdict"] == "fail" and case["why"] != "the case did not come to its end: timeout"

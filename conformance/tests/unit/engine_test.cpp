@@ -225,6 +225,38 @@ TEST_F(EngineTest, AProbeOfAPeerAtWorkWaitsLonger) {
   EXPECT_EQ(result().probed, "script answer");
 }
 
+// Three that computed to the end while nothing moved: what a fourth computes is no answer either.
+TEST_F(EngineTest, AProbeOfAPeerThatSpinsWaitsNoLonger) {
+  for (int i = 0; i < 3; ++i) time.patience->waited_in_vain("script answer", true);
+  end.works = true;
+  begin({Step::Kind::expect});
+  engine->advance();
+  clock.pass(milliseconds(1050));
+  EXPECT_EQ(result().probed, "script answer");
+}
+
+TEST_F(EngineTest, APeerAtWorkSpinsOnlyWhereNothingMoves) {
+  for (int i = 0; i < 3; ++i) time.patience->waited_in_vain("script answer", true);
+  end.works = true;
+  begin({Step::Kind::expect});
+  engine->advance();
+  clock.pass(milliseconds(500));
+  time.last_progress = clock.now();
+  clock.pass(milliseconds(600));
+  EXPECT_FALSE(decided()) << "elsewhere it has answered";
+}
+
+TEST_F(EngineTest, WhatSpunIsLearnt) {
+  for (int i = 0; i < 3; ++i) {
+    begin({Step::Kind::expect});
+    end.works = true;
+    engine->advance();
+    clock.pass(milliseconds(10100));
+    EXPECT_TRUE(decided());
+    EXPECT_EQ(time.patience->spins("script answer"), i == 2);
+  }
+}
+
 TEST_F(EngineTest, WhatIsToBeWaitedForInFullIsNotProbed) {
   wait_in_vain(3);
   one.id = "x";
