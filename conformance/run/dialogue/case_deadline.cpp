@@ -9,10 +9,13 @@ namespace conform {
 
 // A peer that has read nothing for so long does not go on.
 static constexpr Milliseconds kReadsOn{500};
+static constexpr Milliseconds kStillFor{300};
+static constexpr Milliseconds kAtWork{3000};  // one that computes may take more yet
+static constexpr Milliseconds kLookAgain{100};
 
 // What both roles begin with: the base of what is measured, and the limits.
 void CaseRun::begin() {
-  begin_measuring();
+  measurement_.begin();
   engine_.limit(Milliseconds(context_.full ? 900000 : 60000));
 }
 
@@ -23,13 +26,13 @@ bool CaseRun::waits_on() {
 }
 
 void CaseRun::on_late() {
-  if (measuring_since_) return;
+  if (measurement_.runs()) return;
   channel_.seen.timeout = true;
   channel_.note("timeout");
 }
 
 bool CaseRun::at_work() {
-  return !measuring_since_ && (peer_reads_on() || context_.is_at_work());
+  return !measurement_.runs() && (peer_reads_on() || context_.is_at_work());
 }
 
 // Bytes that the peer's kernel holds are on their way too: as long as its program goes on to read
@@ -46,9 +49,21 @@ bool CaseRun::peer_reads_on() {
   return Clock::now() - peer_moved_ < context_.stretched(kReadsOn);
 }
 
+// What was sent has been taken, or is taken no more. How fast that goes does not matter: only one
+// that neither takes anything nor computes has come to rest, and within reason.
+bool CaseRun::came_to_rest() {
+  const bool reads_on = peer_reads_on();
+  const auto quiet = Clock::now() - channel_.last_progress();
+  const bool rests =
+      !reads_on && (measurement_.all_left() ||
+                    (quiet >= kStillFor && (quiet >= kAtWork || !context_.is_at_work())));
+  if (!rests) engine_.look_again(kLookAgain);
+  return rests;
+}
+
 // A kind is the role, what the connection speaks, and what is waited for.
 std::string CaseRun::awaits() const {
-  if (measuring_since_) return std::string(name_of(role_)) + " gives back what it held";
+  if (measurement_.runs()) return std::string(name_of(role_)) + " gives back what it held";
   std::string out(name_of(role_));
   // Before the handshake is through, other deadlines of the peer count than behind it.
   const char* const speaks =

@@ -144,7 +144,7 @@ bool CaseRun::judge_overdue(const StepOutcome& found) {
 }
 
 void CaseRun::send_fence_if_due() {
-  const bool stepping = engine_.step() != nullptr && setup_done() && !measuring_since_;
+  const bool stepping = engine_.step() != nullptr && setup_done() && !measurement_.runs();
   if (!fence_due_ || fence_done_ || !stepping || !sender_.idle()) return;
   const Connection* connection = channel_.connection();
   if (connection == nullptr || !connection->open() || sender_.half_closed() || channel_.seen.end)
@@ -205,9 +205,7 @@ bool CaseRun::judge(const Step& step) {
   const StepOutcome found = matcher.match(step);
   if (fence_done_ && !overdue_.empty()) return judge_overdue(found);
   if (found.answer == Answer::yes) {
-    trouble_ = {};
-    readings_ = matcher.readings(step, found.lenient ? found.why : Reason());
-    return take_reading();
+    return settle(measurement_.take(matcher.readings(step, found.lenient ? found.why : Reason())));
   }
   if (found.answer == Answer::wait) {
     if (channel_.http) look_for_surplus(step);
@@ -243,6 +241,24 @@ static bool may_go_on(const Step& step) {
            (expect.any.empty() || !std::all_of(expect.any.begin(), expect.any.end(), is_end));
   };
   return goes_on(step.expect) || std::any_of(step.tolerate.begin(), step.tolerate.end(), goes_on);
+}
+
+bool CaseRun::settle(Measured found) {
+  switch (found.state) {
+    case Measured::State::waits:
+      return false;
+    case Measured::State::fails:
+      return fail(std::move(found.why));
+    case Measured::State::missing:
+      return skip("not measured: " + found.why.text);
+    case Measured::State::holds:
+      break;
+  }
+  if (found.reading.lenient) {
+    engine_.decision().relax(found.reading.why.empty() ? found.why : found.reading.why,
+                             expected_text(*engine_.step()));
+  }
+  return step_holds(found.reading);
 }
 
 // The step is over as `held` reads it: what that took is settled, also where it is only tolerated.

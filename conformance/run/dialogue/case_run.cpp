@@ -141,7 +141,7 @@ void CaseRun::start_fetch(std::unique_ptr<Connection> connection, const wire::Oc
   fetch_ = &facts;
   if (!facts.requests.empty()) sender_.answers(facts.requests.front().head);
   handshake_ = names;
-  begin_measuring();
+  measurement_.begin();
   engine_.limit(Milliseconds(60000));
   opening_ = Opening::ready;
   channel_.in_setup = false;
@@ -181,7 +181,7 @@ bool CaseRun::do_step(const Step& step, bool first) {
     case Step::Kind::expect:
       break;
   }
-  if (measuring_since_) return measure();
+  if (measurement_.runs()) return settle(measurement_.look());
   if (first && is_moot(step)) {
     engine_.cursor().skip_rest();
     engine_.cursor().let_go();
@@ -205,7 +205,7 @@ void CaseRun::let_go_of_ended() {
 }
 
 void CaseRun::keep_going() {
-  if (measuring_since_) return;
+  if (measurement_.runs()) return;
   switch_if_accepted();
   pump();
   if (!finished()) let_go_of_ended();
@@ -217,7 +217,7 @@ void CaseRun::held() {
 }
 
 void CaseRun::abort(Verdict verdict, const Reason& why) {
-  measure_now();
+  measurement_.hurry();
   // RFC 6455 §7.1.1: behind the Close of both ends, a client may let go of TCP whenever it likes.
   const bool through = engine_.phase() == Engine::Phase::leaving && channel_.seen.close &&
                        channel_.seen.both_closed &&

@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <deque>
 #include <functional>
 #include <memory>
 
-#include "run/connection/sender.hpp"
-#include "run/engine/engine.hpp"
-#include "run/engine/growth.hpp"
-#include "run/match/matcher.hpp"
+#include "run/dialogue/measurement.hpp"
 #include "run/match/words/failed.hpp"
 
 namespace conform {
@@ -132,21 +128,8 @@ class CaseRun : public ChannelObserver, public End {
   void send_fence_if_due();
   void send_http_fence();
   void take_responses(std::size_t taken);
-  // What is left of `readings_` is held against its limits, one after the other.
-  bool take_reading();
-  bool reading_holds();
-  void begin_measuring();
-  bool all_left();
-  bool still_moving();
   bool came_to_rest();
-  bool begin_measure();
-  bool measure();
-  void measure_now();
-  bool measured(const Reason& trouble);
-  bool not_measured(const std::string& why);
-  std::string still_held(const Limits& limits, const Usage& now) const;
-  std::string too_much(const Limits& limits, const Usage& now, Milliseconds passed) const;
-  bool grows_on();
+  bool settle(Measured found);
 
   bool dropped(bool behind_our_close) const;
   bool asked_on() const;
@@ -176,16 +159,9 @@ class CaseRun : public ChannelObserver, public End {
   const FetchFacts* fetch_ = nullptr;
   int last_status_ = 0;
   TimerId fence_timer_{};
-  Usage base_;
-  std::deque<HeldReading> readings_;
-  Reason trouble_;  // what the first reading exceeded
-  Growth growth_;
   bool ended_by_choice_ = false;
-  std::optional<TimePoint> measuring_since_;
-  TimePoint next_sample_;
-  bool in_haste_ = false;  // the run goes on elsewhere: what is measured by now has to do
-  std::uint64_t ticks_before_ = 0;
   Engine engine_;
+  Measurement measurement_{context_, case_, engine_, channel_, sender_};
 };
 
 }  // namespace conform
