@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Text that must not be in the tree: paths of one machine, hosts of registries, sleeps, sources of over 400 lines."""
+"""Text that must not be in the tree: paths of one machine, hosts of registries, sleeps."""
 
 import pathlib
 import re
@@ -22,7 +22,6 @@ RULES = [
         SOURCES,
     ),
 ]
-MOST_LINES = 400
 
 
 def findings():
@@ -39,8 +38,6 @@ def findings():
             for pattern, what, suffixes in RULES:
                 if (suffixes is None or path.suffix in suffixes) and pattern.search(line):
                     yield f"{name}:{number}: {what}"
-        if path.suffix in SOURCES and len(lines) > MOST_LINES:
-            yield f"{name}: {len(lines)} lines; one idea a file, {MOST_LINES} at most"
 
 
 def main():
