@@ -173,7 +173,11 @@ int CallWatch::verdict_on(int number, int pid, std::uint64_t address) {
 void CallWatch::answer_calls() {
   pollfd either[] = {{fd_, POLLIN, 0}, {stop_, POLLIN, 0}};
   for (;;) {
-    if (::poll(either, std::size(either), -1) < 0 && errno != EINTR) return;
+    if (::poll(either, std::size(either), -1) < 0) {
+      // Then nothing was said of the descriptors, and to read a call that is not there would block.
+      if (errno == EINTR) continue;
+      return;
+    }
     if (either[1].revents != 0) return;
     if ((either[0].revents & POLLIN) != 0) {
       answer_one();
