@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the checks read from ARCHITECTURE.md, and from the include lines of the tree."""
+"""What the checks share: what they read from ARCHITECTURE.md and from include lines, and how they end."""
 
 import pathlib
 import re
@@ -31,3 +31,10 @@ def includes(folder):
             match = INCLUDE.match(line)
             if match:
                 yield path, number, match.group(2), match.group(1) == '"'
+
+
+def told(check, findings):
+    """Prints the findings, or that there are none; returns the status to exit with."""
+    lines = list(findings)
+    print("\n".join(lines) if lines else f"{check}: clean")
+    return 1 if lines else 0

@@ -6,7 +6,7 @@ number of CMakeLists.txt against the other files that have to say it."""
 import re
 import sys
 
-from architecture import ROOT, includes, table
+from architecture import ROOT, includes, table, told
 
 # Peers and benchmarks that are built only where their library is installed.
 OPTIONAL = "only where it is installed"
@@ -49,11 +49,5 @@ def version_findings():
             yield f"{path.relative_to(ROOT)}: the version stands here once more; use kVersion of cli/version.hpp"
 
 
-def main():
-    found = [*dependency_findings(), *version_findings()]
-    print("\n".join(found) if found else "dependencies: clean")
-    return 1 if found else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(told("dependencies", [*dependency_findings(), *version_findings()]))

@@ -6,7 +6,7 @@ import pathlib
 import re
 import sys
 
-from architecture import ROOT, headers_of, includes, table
+from architecture import ROOT, headers_of, includes, table, told
 
 FOREIGN = {"reference-runtime": "conformance", "conformance": "reference-runtime"}
 # Words of conformance/run/match/words and what they share know each other.
@@ -143,11 +143,5 @@ def rooms():
             yield f"{where}: {room} may not include it (table Rooms of ARCHITECTURE.md)"
 
 
-def main():
-    found = [*findings(), *circles(), *rooms()]
-    print("\n".join(found) if found else "layers: clean")
-    return 1 if found else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(told("layers", [*findings(), *circles(), *rooms()]))

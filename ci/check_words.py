@@ -7,7 +7,8 @@ import re
 import subprocess
 import sys
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+from architecture import ROOT, told
+
 SOURCES = {".cpp", ".hpp", ".c", ".h", ".py"}
 RULES = [
     (re.compile(r"(^|[^A-Za-z0-9_.])/(home|root|work|Users)/"), "a path of one machine", None),
@@ -40,11 +41,5 @@ def findings():
                     yield f"{name}:{number}: {what}"
 
 
-def main():
-    found = list(findings())
-    print("\n".join(found) if found else "words: clean")
-    return 1 if found else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(told("words", findings()))

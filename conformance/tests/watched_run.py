@@ -92,11 +92,11 @@ def run(arguments):
     with open(arguments.out / "run.log", "w", encoding="utf-8") as log:
         done = subprocess.run(command, env=environment, check=False, stdout=log, stderr=subprocess.STDOUT)
     if done.returncode not in (0, 1):
-        raise Trouble(f"the judge ended with {done.returncode}:\n{log_tail(arguments)}")
+        raise Trouble("\n".join([f"the judge ended with {done.returncode}:", *log_tail(arguments, 20)]))
 
 
-def log_tail(arguments):
-    return "\n".join((arguments.out / "run.log").read_text(errors="replace").splitlines()[-20:])
+def log_tail(arguments, lines):
+    return (arguments.out / "run.log").read_text(errors="replace").splitlines()[-lines:]
 
 
 def spared(case):
@@ -126,7 +126,7 @@ def main():
         print(f"--- {file}\n{file.read_text(errors='replace')[:4000]}")
     for case in bad:
         print(f"{case['verdict']}  {case['role']} {case['id']}: {case['why']}")
-    print(log_tail(arguments).splitlines()[-1])
+    print(*log_tail(arguments, 1))
     print(f"{len(reports)} reports, {len(bad)} cases fail ({failed - len(bad)} more that the tool would fail)")
     return 1 if reports or bad else 0
 

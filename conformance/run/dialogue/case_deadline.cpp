@@ -9,7 +9,6 @@ namespace conform {
 
 // A peer that has read nothing for so long does not go on.
 static constexpr Milliseconds kReadsOn{500};
-static constexpr Milliseconds kStillFor{300};
 static constexpr Milliseconds kAtWork{3000};  // one that computes may take more yet
 static constexpr Milliseconds kLookAgain{100};
 
@@ -54,9 +53,8 @@ bool CaseRun::peer_reads_on() {
 bool CaseRun::came_to_rest() {
   const bool reads_on = peer_reads_on();
   const auto quiet = Clock::now() - channel_.last_progress();
-  const bool rests =
-      !reads_on && (measurement_.all_left() ||
-                    (quiet >= kStillFor && (quiet >= kAtWork || !context_.is_at_work())));
+  const bool rests = !reads_on && !measurement_.still_moving() &&
+                     (measurement_.all_left() || quiet >= kAtWork || !context_.is_at_work());
   if (!rests) engine_.look_again(kLookAgain);
   return rests;
 }

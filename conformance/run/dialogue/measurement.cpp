@@ -52,8 +52,6 @@ bool Measurement::all_left() const {
   return sender_.idle() && (connection == nullptr || connection->queued() == 0);
 }
 
-// Where bytes still move towards an implementation that is not read from, what it holds is still
-// growing.
 bool Measurement::still_moving() const {
   return !all_left() && Clock::now() - channel_.last_progress() < kStillFor;
 }

@@ -38,9 +38,11 @@ class Measurement {
   void hurry();
   // All that there is to send has been given to the kernel.
   bool all_left() const;
+  // Where bytes still move towards an implementation that is not read from, what it holds is still
+  // growing.
+  bool still_moving() const;
 
  private:
-  bool still_moving() const;
   Measured next();
   Measured start();
   Measured holds();

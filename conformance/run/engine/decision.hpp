@@ -27,7 +27,7 @@ class Decision {
     made_ = true;
     result.verdict = verdict;
     result.timed_out = why.is_timeout();
-    result.crashed = result.crashed || why.kind == Reason::Kind::crashed;
+    result.crashed = result.crashed || why.is_crash();
     if (verdict == Verdict::lenient) result.expected = expected_;
     return true;
   }

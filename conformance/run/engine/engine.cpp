@@ -127,7 +127,7 @@ void Engine::look() {
   if (probe) {
     look.probe = time_.stretched(time_.patience->probe(kind_));
     // A peer that is at work is given its time, within reason.
-    const bool spins = time_.patience->spins(kind_) && now - time_.last_progress >= *look.probe;
+    const bool spins = now - time_.last_progress >= *look.probe && time_.patience->spins(kind_);
     if (wait_.quiet(look) >= *look.probe && !spins && end_.at_work()) *look.probe *= kAtWork;
   }
   const Wait::Found found = wait_.look(look);

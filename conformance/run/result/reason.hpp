@@ -24,6 +24,7 @@ struct Reason {
 
   bool empty() const { return text.empty(); }
   bool is_timeout() const { return kind == Kind::timeout; }
+  bool is_crash() const { return kind == Kind::crashed; }
   // The same, told of a part of something larger.
   Reason behind(const std::string& prefix) const { return {kind, prefix + text}; }
 

@@ -91,9 +91,11 @@ bool ServerRun::nothing_left() const {
 // Whether there is more to run.
 bool ServerRun::settle_probed() {
   for (const Case* one : probed_.again()) queue_.push_back(one);
-  // What is run again is waited for in full, and so is the connection that shows what it has done.
-  if (!queue_.empty()) context_.in_full.insert(probe_case_.id);
-  if (!queue_.empty()) return true;
+  if (!queue_.empty()) {
+    // It is waited for in full, and so is the connection that shows what it has done.
+    context_.in_full.insert(probe_case_.id);
+    return true;
+  }
   for (Result& result : probed_.left()) emit(std::move(result));
   return false;
 }
@@ -204,13 +206,12 @@ void ServerRun::check_process() {
 }
 
 void ServerRun::blame(Result& result, const Reason& how) {
-  const bool crashed = how.kind == Reason::Kind::crashed;
   result.verdict = Verdict::fail;
-  result.crashed = crashed;
+  result.crashed = how.is_crash();
   result.timed_out = how.is_timeout();
-  result.why = (crashed ? "the implementation crashed: " : "after the case ") + how.text;
+  result.why = (result.crashed ? "the implementation crashed: " : "after the case ") + how.text;
   result.seen = result.why + (result.seen.empty() ? "" : "; before that: " + result.seen);
-  if (crashed) result.log = process_.log_tail();
+  if (result.crashed) result.log = process_.log_tail();
 }
 
 void ServerRun::runtime_died(const Reason& how, const std::string& probed) {
@@ -237,7 +238,7 @@ void ServerRun::runtime_died(const Reason& how, const std::string& probed) {
   } else {
     // Any of them may be the one: each is judged again with nothing beside it.
     for (auto& [what, result] : suspects) solo_queue_.push_back(what);
-    crash_unexplained_ = how.kind == Reason::Kind::crashed;
+    crash_unexplained_ = how.is_crash();
   }
   Reason why;
   if (context_.process != nullptr) {

@@ -114,8 +114,8 @@ class EngineTest : public testing::Test {
   }
   const Result& result() { return engine->result(); }
   bool decided() { return engine->decision().made(); }
-  void wait_in_vain(int times) {
-    for (int i = 0; i < times; ++i) time.patience->waited_in_vain("script answer");
+  void wait_in_vain(int times, bool spun = false) {
+    for (int i = 0; i < times; ++i) time.patience->waited_in_vain("script answer", spun);
   }
 
   RunTime time;
@@ -227,7 +227,7 @@ TEST_F(EngineTest, AProbeOfAPeerAtWorkWaitsLonger) {
 
 // Three that computed to the end while nothing moved: what a fourth computes is no answer either.
 TEST_F(EngineTest, AProbeOfAPeerThatSpinsWaitsNoLonger) {
-  for (int i = 0; i < 3; ++i) time.patience->waited_in_vain("script answer", true);
+  wait_in_vain(3, true);
   end.works = true;
   begin({Step::Kind::expect});
   engine->advance();
@@ -236,7 +236,7 @@ TEST_F(EngineTest, AProbeOfAPeerThatSpinsWaitsNoLonger) {
 }
 
 TEST_F(EngineTest, APeerAtWorkSpinsOnlyWhereNothingMoves) {
-  for (int i = 0; i < 3; ++i) time.patience->waited_in_vain("script answer", true);
+  wait_in_vain(3, true);
   end.works = true;
   begin({Step::Kind::expect});
   engine->advance();
